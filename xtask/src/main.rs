@@ -1,0 +1,2 @@
+//! The pixloom command line.
+fn main() {}
