@@ -1,0 +1,237 @@
+//! File formats: one [`Codec`] per format, one list of them.
+//!
+//! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
+use std::io::Write;
+
+use crate::buffer::ColorSpace;
+use crate::{
+    Exec, Image, ImageError, ImageErrorKind, Limits, Metadata, PixelFormat, Samples, Size,
+};
+
+/// Every format that is built in, in the order in which content is matched.
+pub static CODECS: &[&dyn Codec] = &[];
+
+/// What the header of a file says, read without decoding pixels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Header {
+    /// Size as stored, before the EXIF orientation is applied.
+    pub size: Size,
+    /// The format that [`Codec::decode`] yields.
+    pub format: PixelFormat,
+    /// Bits per sample in the file, 1 to 32.
+    pub bit_depth: u8,
+    /// Frames or pages; 1 for a still picture. Counting stops at [`Limits::max_frames`].
+    pub frames: u32,
+    /// How the stored picture must be turned.
+    pub orientation: crate::Orientation,
+    /// Whether an ICC profile is embedded.
+    pub has_icc: bool,
+    /// The file's own colour model, such as `YCbCr 4:2:0`, `CMYK`, `palette`, for reports.
+    pub color_model: String,
+    /// Whether the picture is stored in several passes (progressive, interlaced).
+    pub progressive: bool,
+}
+
+impl Header {
+    /// Bytes that a full decode of one frame takes.
+    pub const fn decoded_bytes(&self) -> u64 {
+        self.size.pixels().saturating_mul(self.format.bytes_per_pixel() as u64)
+    }
+
+    /// The size after the orientation is applied.
+    pub const fn upright_size(&self) -> Size {
+        if self.orientation.swaps_sides() { self.size.transposed() } else { self.size }
+    }
+}
+
+/// What a decode may assume and must respect.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DecodeOptions {
+    /// A smaller decode is welcome as long as both stored sides stay at least this big
+    /// (JPEG at 1/2, 1/4, 1/8). `None`: full size.
+    pub at_least: Option<Size>,
+    /// Conceal damage as far as possible (reported in [`Decoded::concealed`]) instead of failing.
+    pub tolerant: bool,
+    /// Frame or page, from 0.
+    pub frame: u32,
+}
+
+/// A decoded picture and how it came about.
+#[derive(Debug, Clone)]
+pub struct Decoded {
+    /// The picture as stored: [`Metadata::orientation`] is not yet applied.
+    pub image: Image,
+    /// By how much each side was divided: 1, 2, 4 or 8.
+    pub shrink: u8,
+    /// What damage was concealed; only with [`DecodeOptions::tolerant`].
+    pub concealed: Option<String>,
+    /// Warnings that do not change the pixels (dropped metadata, trailing bytes).
+    pub notes: Vec<String>,
+}
+
+/// What a picture to be written looks like.
+#[derive(Debug, Clone)]
+pub struct EncodeHeader {
+    /// Width and height of the result.
+    pub size: Size,
+    /// Format of the rows that will be handed over; see [`Codec::accepts`].
+    pub format: PixelFormat,
+    /// Colour space to embed (an ICC profile where the format can carry one).
+    pub color_space: ColorSpace,
+    /// EXIF and XMP to embed where the format can carry them.
+    pub metadata: Metadata,
+}
+
+/// How to write a file. Formats ignore what does not concern them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EncodeOptions {
+    /// Lossy quality, 1 to 100. `None`: the format's default.
+    pub quality: Option<u8>,
+    /// Lossless where the format has both (WebP).
+    pub lossless: bool,
+    /// 0 (fastest) to 9 (smallest). Pixels of lossless formats do not depend on it.
+    pub effort: u8,
+    /// JPEG chroma subsampling.
+    pub subsampling: Subsampling,
+    /// JPEG: several passes, coarse to fine.
+    pub progressive: bool,
+}
+
+impl Default for EncodeOptions {
+    fn default() -> Self {
+        Self {
+            quality: None,
+            lossless: false,
+            effort: 2,
+            subsampling: Subsampling::S420,
+            progressive: false,
+        }
+    }
+}
+
+/// JPEG chroma resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Subsampling {
+    /// Full chroma resolution.
+    S444,
+    /// Half the columns.
+    S422,
+    /// Half the columns and rows.
+    #[default]
+    S420,
+}
+
+/// Takes the rows of a picture from top to bottom.
+pub trait RowSink {
+    /// Takes one or more whole rows in the announced format.
+    fn rows(&mut self, samples: &Samples) -> Result<(), ImageError>;
+    /// Writes what is left. Fails if rows are missing.
+    fn finish(self: Box<Self>) -> Result<(), ImageError>;
+}
+
+/// What a format can do, for help texts and for planning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FormatInfo {
+    /// Lower-case name as in `--to NAME`.
+    pub name: &'static str,
+    /// File name extensions in lower case, the usual one first.
+    pub extensions: &'static [&'static str],
+    /// Whether pictures can be written.
+    pub encodes: bool,
+    /// Whether the format can carry an ICC profile.
+    pub carries_icc: bool,
+    /// Whether the format can carry EXIF.
+    pub carries_exif: bool,
+    /// Whether writing can lose information at the default options.
+    pub lossy: bool,
+}
+
+/// One file format. All methods are pure functions of their arguments.
+pub trait Codec: Sync {
+    /// Name, extensions and abilities.
+    fn info(&self) -> &'static FormatInfo;
+
+    /// Whether a file that begins with `head` (at least 32 bytes where the file is that long)
+    /// is of this format.
+    fn matches(&self, head: &[u8]) -> bool;
+
+    /// Reads the header. `bytes` may be only the beginning of the file: if it does not reach far
+    /// enough the error is `Truncated` and the caller tries again with more.
+    fn header(&self, bytes: &[u8], limits: &Limits) -> Result<Header, ImageError>;
+
+    /// Decodes one frame.
+    fn decode(
+        &self,
+        bytes: &[u8],
+        options: &DecodeOptions,
+        limits: &Limits,
+        exec: &dyn Exec,
+    ) -> Result<Decoded, ImageError>;
+
+    /// The most faithful format that can be written for a picture of `format`: what the
+    /// caller must convert to (see [`crate::convert`]) before it hands over rows.
+    fn accepts(&self, format: PixelFormat) -> PixelFormat;
+
+    /// Starts a file: rows in, bytes out, so that a huge result never exists as a whole where
+    /// the format allows that.
+    ///
+    /// # Errors
+    /// `Encode` if the size or format cannot be represented, `Unsupported` for read-only formats.
+    fn encoder<'w>(
+        &self,
+        header: &EncodeHeader,
+        options: &EncodeOptions,
+        out: &'w mut dyn Write,
+    ) -> Result<Box<dyn RowSink + 'w>, ImageError>;
+
+    /// Writes a whole picture. Formats that can split the work override this to use `exec`;
+    /// the bytes are the same as those of [`Codec::encoder`].
+    fn encode(
+        &self,
+        image: &Image,
+        options: &EncodeOptions,
+        exec: &dyn Exec,
+        out: &mut dyn Write,
+    ) -> Result<(), ImageError> {
+        let _ = exec;
+        let mut sink = self.encoder(&EncodeHeader::of(image), options, out)?;
+        sink.rows(image.samples())?;
+        sink.finish()
+    }
+}
+
+impl EncodeHeader {
+    /// The header of `image`.
+    pub fn of(image: &Image) -> Self {
+        Self {
+            size: image.size(),
+            format: image.format(),
+            color_space: image.color_space.clone(),
+            metadata: image.metadata.clone(),
+        }
+    }
+}
+
+/// The format whose content begins with `head`.
+pub fn detect(head: &[u8]) -> Option<&'static dyn Codec> {
+    CODECS.iter().copied().find(|codec| codec.matches(head))
+}
+
+/// The format whose content begins with `head`, or an error that says what the bytes look like.
+pub fn detect_or_error(head: &[u8]) -> Result<&'static dyn Codec, ImageError> {
+    if head.is_empty() {
+        return Err(ImageError::truncated("the file is empty"));
+    }
+    detect(head).ok_or_else(|| {
+        ImageError::new(ImageErrorKind::UnknownFormat, "the content is of no known image format")
+    })
+}
+
+/// The format of that name or extension, in any case.
+pub fn by_name(name: &str) -> Option<&'static dyn Codec> {
+    let name = name.trim_start_matches('.').to_ascii_lowercase();
+    CODECS
+        .iter()
+        .copied()
+        .find(|codec| codec.info().name == name || codec.info().extensions.contains(&name.as_str()))
+}
