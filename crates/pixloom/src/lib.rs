@@ -1,1 +1,12 @@
-//! (placeholder)
+//! Parallel jobs on image datasets: operations, jobs, and the registry that lists them.
+pub mod job;
+pub mod jobs;
+pub mod op;
+pub mod ops;
+pub mod params;
+pub mod picture;
+pub mod pipeline;
+pub mod run;
+pub mod schema;
+pub mod settings;
+pub mod source;

@@ -1,0 +1,11 @@
+//! The jobs. To add one: write its file, add its line here.
+mod convert;
+mod transform;
+
+pub use convert::Convert;
+pub use transform::Transform;
+
+use crate::job::JobEntry;
+
+/// Every job, in the order of the documentation.
+pub static JOBS: &[JobEntry] = &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>()];

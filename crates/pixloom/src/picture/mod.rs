@@ -1,0 +1,14 @@
+//! From picture file to picture file: what all jobs that write pictures share.
+mod encode;
+mod load;
+mod naming;
+mod plan;
+mod source;
+mod stage;
+
+pub use encode::EncodeSettings;
+pub use load::{item_error, load};
+pub use naming::{Naming, OnCollision};
+pub use plan::{Plan, Planner};
+pub use source::{PictureInput, PictureSource};
+pub use stage::{InputFacts, OutputFacts, PictureRecord, PictureStage};

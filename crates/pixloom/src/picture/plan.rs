@@ -1,0 +1,191 @@
+//! Names all results before the work, so that no two share a file and none is overwritten.
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use pixloom_engine::{ItemKey, Seed};
+
+use super::{Naming, PictureStage};
+use crate::job::{Face, JobError};
+use crate::run::RunSettings;
+use crate::source::{InputFile, Inputs, LeftAlone, Listed, peek};
+
+/// How many examples an error shows.
+const EXAMPLES: usize = 5;
+
+/// What a run is going to do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Items of this run (of this shard).
+    pub items: u64,
+    /// Bytes of their files.
+    pub bytes: u64,
+    /// Files that were passed over, by extension.
+    pub left_alone: LeftAlone,
+}
+
+/// Makes a [`Plan`].
+#[derive(Debug)]
+pub struct Planner<'a> {
+    /// The inputs.
+    pub inputs: &'a Inputs,
+    /// The output folder.
+    pub output: &'a Path,
+    /// The work.
+    pub stage: &'a PictureStage,
+    /// What the run may do.
+    pub run: &'a RunSettings,
+}
+
+#[derive(Debug, Default)]
+struct Names {
+    /// 128 bits of the hash of each name: 16 bytes an output, whatever its length.
+    hashes: Vec<u128>,
+    existing: Vec<PathBuf>,
+    existing_count: u64,
+}
+
+impl Planner<'_> {
+    /// Lists the inputs once and checks all names.
+    ///
+    /// # Errors
+    /// `Refused` if two results would share a name, or if results exist and the run may neither
+    /// resume nor overwrite.
+    pub fn plan(&self, face: &dyn Face) -> Result<Plan, JobError> {
+        let mut plan = Plan::default();
+        let mut names = Names::default();
+        let fresh = fs::read_dir(self.output).map_or(true, |mut entries| entries.next().is_none());
+        let shard = self.run.shard()?;
+        let mut left_alone = LeftAlone::default();
+        for listed in self.list(&mut left_alone)? {
+            let owned = shard.is_none_or(|shard| shard.owns(&listed.key));
+            let targets = self.targets(&listed);
+            for target in &targets {
+                names.add(target, owned && !fresh, self.output);
+            }
+            if owned {
+                plan.items += 1;
+                plan.bytes += listed.file.as_ref().map_or(0, |file| file.bytes);
+                if self.run.dry_run {
+                    announce(&listed, &targets, face);
+                }
+            }
+        }
+        plan.left_alone = left_alone;
+        self.check_collisions(names.duplicates())?;
+        self.check_existing(&names)?;
+        Ok(plan)
+    }
+
+    fn list<'a>(
+        &'a self,
+        left_alone: &'a mut LeftAlone,
+    ) -> Result<impl Iterator<Item = Listed> + 'a, JobError> {
+        self.inputs.list(left_alone).map_err(|error| {
+            JobError::refused(format!("the input folder cannot be listed: {error}"), Vec::new())
+        })
+    }
+
+    /// The files that an input becomes, relative to the output folder. None if it cannot be
+    /// read or named: the run reports why.
+    fn targets(&self, listed: &Listed) -> Vec<PathBuf> {
+        let naming: &Naming = &self.stage.naming;
+        let Ok(codec) = naming.codec(&listed.relative) else { return Vec::new() };
+        let Ok(file) = &listed.file else { return Vec::new() };
+        let suffixes = self.suffixes(file, &listed.key);
+        suffixes.iter().map(|suffix| naming.target(&listed.relative, suffix, codec)).collect()
+    }
+
+    fn suffixes(&self, file: &InputFile, key: &ItemKey) -> Vec<String> {
+        let pipeline = &self.stage.pipeline;
+        if !pipeline.is_split() {
+            return vec![String::new()];
+        }
+        let Ok(peeked) = peek(&file.path, &self.stage.limits) else { return Vec::new() };
+        let seed = Seed::root(self.run.seed).child(key.as_str());
+        let Ok(drawn) = pipeline.draw(seed) else { return Vec::new() };
+        let outputs = pipeline.outputs(peeked.header.upright_size(), &drawn);
+        outputs.unwrap_or_default().into_iter().map(|(suffix, _size)| suffix).collect()
+    }
+
+    /// Lists once more to find who shares a name; the first pass kept only hashes.
+    fn check_collisions(&self, duplicates: Vec<u128>) -> Result<(), JobError> {
+        if duplicates.is_empty() {
+            return Ok(());
+        }
+        let mut sharing: Vec<(PathBuf, Vec<String>)> = Vec::new();
+        let mut left_alone = LeftAlone::default();
+        for listed in self.list(&mut left_alone)? {
+            for target in self.targets(&listed) {
+                if duplicates.binary_search(&name_hash(&target)).is_err() {
+                    continue;
+                }
+                match sharing.iter_mut().find(|(name, _)| *name == target) {
+                    Some((_, inputs)) => inputs.push(listed.key.to_string()),
+                    None if sharing.len() < EXAMPLES => sharing.push((target, vec![listed.key.to_string()])),
+                    None => {}
+                }
+            }
+        }
+        let line = |(name, inputs): &(PathBuf, Vec<String>)| {
+            format!("{} from {}", name.display(), inputs.join(" and "))
+        };
+        let mut details: Vec<String> = sharing.iter().map(line).collect();
+        details.push("--on-collision keep-extension gives each its own name".to_owned());
+        let count = duplicates.len();
+        let message = format!("{count} output names would be written more than once; nothing was done");
+        Err(JobError::refused(message, details))
+    }
+
+    fn check_existing(&self, names: &Names) -> Result<(), JobError> {
+        if names.existing_count == 0 || self.run.resume || self.run.overwrite {
+            return Ok(());
+        }
+        let mut details: Vec<String> =
+            names.existing.iter().map(|path| path.display().to_string()).collect();
+        details.push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
+        let (output, count) = (self.output.display(), names.existing_count);
+        let message = format!("{output} already holds {count} of the outputs; nothing was done");
+        Err(JobError::refused(message, details))
+    }
+}
+
+impl Names {
+    fn add(&mut self, target: &Path, check_existing: bool, output: &Path) {
+        self.hashes.push(name_hash(target));
+        if check_existing && fs::symlink_metadata(output.join(target)).is_ok() {
+            self.existing_count += 1;
+            if self.existing.len() < EXAMPLES {
+                self.existing.push(target.to_owned());
+            }
+        }
+    }
+
+    fn duplicates(&mut self) -> Vec<u128> {
+        self.hashes.sort_unstable();
+        let pairs = self.hashes.windows(2).filter(|pair| pair[0] == pair[1]);
+        let mut duplicates: Vec<u128> = pairs.map(|pair| pair[0]).collect();
+        duplicates.dedup();
+        duplicates
+    }
+}
+
+fn name_hash(path: &Path) -> u128 {
+    let hash = blake3::hash(path.as_os_str().as_encoded_bytes());
+    let mut half = [0; 16];
+    half.copy_from_slice(&hash.as_bytes()[..16]);
+    u128::from_le_bytes(half)
+}
+
+fn announce(listed: &Listed, targets: &[PathBuf], face: &dyn Face) {
+    match &listed.file {
+        Err(error) => face.action(&format!("fail   {}: {error}", listed.key)),
+        Ok(_) if targets.is_empty() => {
+            face.action(&format!("fail   {}: no output can be named", listed.key));
+        }
+        Ok(_) => {
+            for target in targets {
+                face.action(&format!("write  {} -> {}", listed.key, target.display()));
+            }
+        }
+    }
+}

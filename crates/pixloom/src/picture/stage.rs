@@ -1,0 +1,227 @@
+//! The work on one picture: decode, operations, encode.
+use std::cell::RefCell;
+use std::io::Write;
+
+use pixloom_engine::{
+    Bytes, Fingerprint, ItemCx, ItemError, Product, Stage,
+};
+use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader};
+use pixloom_image::{Exec, Image, ImageError, Limits, Size};
+use serde::{Deserialize, Serialize};
+
+use super::load::{item_error, load};
+use super::{EncodeSettings, Naming, PictureInput};
+use crate::pipeline::{DrawnStep, Pipeline, PipelineCx};
+
+/// Results with more bytes of pixels than this are encoded to a file, not to memory.
+const STREAM_FROM: u64 = 32 << 20;
+
+/// Reads a picture, applies the operations and writes what comes out.
+#[derive(Debug)]
+pub struct PictureStage {
+    /// The name in progress and records.
+    pub name: &'static str,
+    /// The operations.
+    pub pipeline: Pipeline,
+    /// How results are written.
+    pub encode: EncodeSettings,
+    /// Where results are written.
+    pub naming: Naming,
+    /// The decoders' limits.
+    pub limits: Limits,
+    /// Whether damage is concealed instead of failing the item.
+    pub tolerant: bool,
+    /// Everything beside the input that decides a result.
+    pub identity: Fingerprint,
+}
+
+/// What is recorded of one picture.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PictureRecord {
+    /// What was read.
+    pub input: InputFacts,
+    /// What the operations drew; enough to replay them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drawn: Vec<DrawnStep>,
+    /// What was written, in the order of the products.
+    pub outputs: Vec<OutputFacts>,
+}
+
+/// What was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputFacts {
+    /// Format of the content.
+    pub format: String,
+    /// Upright width in pixels.
+    pub width: u32,
+    /// Upright height in pixels.
+    pub height: u32,
+}
+
+/// What was written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputFacts {
+    /// Format.
+    pub format: String,
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+}
+
+/// Splits work inside one picture over idle workers.
+pub(crate) struct ItemExec<'a, 'run>(pub(crate) &'a ItemCx<'run>);
+
+impl Exec for ItemExec<'_, '_> {
+    fn for_each(&self, parts: usize, part: &(dyn Fn(usize) + Sync)) {
+        self.0.for_each_part(parts, part);
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.0.check().is_err()
+    }
+}
+
+impl Stage for PictureStage {
+    type In = PictureInput;
+    type Out = PictureRecord;
+    type Scratch = ();
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn scratch(&self) {}
+
+    fn cost(&self, input: &PictureInput) -> Bytes {
+        self.memory(input)
+    }
+
+    fn fingerprint(&self, input: &PictureInput) -> Option<Fingerprint> {
+        let fingerprint = Fingerprint::builder("picture")
+            .field("identity", self.identity.as_bytes())
+            .field("bytes", &input.file.bytes.to_le_bytes())
+            .field("modified", &input.file.modified_ns.to_le_bytes());
+        Some(fingerprint.finish())
+    }
+
+    fn run(
+        &self,
+        input: PictureInput,
+        (): &mut (),
+        cx: &ItemCx<'_>,
+    ) -> Result<PictureRecord, ItemError> {
+        cx.add_input_bytes(input.file.bytes);
+        let result = self.work(&input, cx);
+        // A stop inside a kernel surfaces as that kernel's error; its cause is the better one.
+        result.map_err(|error| cx.check().err().unwrap_or(error))
+    }
+}
+
+impl PictureStage {
+    fn work(&self, input: &PictureInput, cx: &ItemCx<'_>) -> Result<PictureRecord, ItemError> {
+        let exec = ItemExec(cx);
+        let note = |code: &'static str, message: String| cx.note(code, message);
+        let codec = self.naming.codec(&input.file.relative)?;
+        note_extension(input, &note);
+        let drawn = self.pipeline.draw(cx.seed).map_err(|error| item_error(error, "draw"))?;
+        let upright = input.peeked.header.upright_size();
+        let needs = self.pipeline.needs(upright, &drawn);
+        let limits = (&self.limits, self.tolerant);
+        let (loaded, peeked) = load(&input.file, needs, limits, &exec, &note)?;
+        cx.check()?;
+        let nominal = loaded.nominal;
+        let outputs = RefCell::new(Vec::new());
+        let failure = RefCell::new(None);
+        let pipeline_cx = PipelineCx { seed: cx.seed, exec: &exec, note: &note };
+        let result = self.pipeline.run(loaded, &drawn, &pipeline_cx, &mut |suffix, image| {
+            let facts = self.save(image, (input, suffix), codec, cx).map_err(|error| {
+                *failure.borrow_mut() = Some(error);
+                ImageError::encode("the result cannot be written")
+            })?;
+            outputs.borrow_mut().push(facts);
+            Ok(())
+        });
+        if let Some(error) = failure.into_inner() {
+            return Err(error);
+        }
+        result.map_err(|error| item_error(error, "transform"))?;
+        let format = peeked.codec.info().name.to_owned();
+        let input = InputFacts { format, width: nominal.width, height: nominal.height };
+        Ok(PictureRecord { input, drawn, outputs: outputs.into_inner() })
+    }
+
+    fn save(
+        &self,
+        image: Image,
+        (input, suffix): (&PictureInput, &str),
+        codec: &'static dyn Codec,
+        cx: &ItemCx<'_>,
+    ) -> Result<OutputFacts, ItemError> {
+        cx.check()?;
+        let exec = ItemExec(cx);
+        let failed = |error| item_error(error, "encode");
+        let note = |code: &'static str, message: String| cx.note(code, message);
+        let image = self.encode.prepare(image, codec, &exec, &note).map_err(failed)?;
+        let path = self.naming.target(&input.file.relative, suffix, codec);
+        let options = self.encode.options();
+        let facts = OutputFacts {
+            format: codec.info().name.to_owned(),
+            width: image.width(),
+            height: image.height(),
+        };
+        if image.bytes() >= STREAM_FROM {
+            let mut file = cx.pending_file()?;
+            codec.encode(&image, &options, &exec, &mut file).map_err(failed)?;
+            file.flush()?;
+            cx.add_product(Product::file("image", path, file));
+        } else {
+            let mut bytes = Vec::new();
+            codec.encode(&image, &options, &exec, &mut bytes).map_err(failed)?;
+            cx.add_product(Product::bytes("image", path, bytes));
+        }
+        Ok(facts)
+    }
+
+    /// Upper bound of the memory for one picture: the file, the decoded picture, the most that
+    /// an operation needs beside it, the encoder and what it wrote.
+    fn memory(&self, input: &PictureInput) -> Bytes {
+        let header = &input.peeked.header;
+        let upright = header.upright_size();
+        // What is drawn may change the size, but its bound may not depend on the item's seed,
+        // which is not known here: the draw of the root seed stands for all.
+        let drawn = self.pipeline.draw(pixloom_engine::Seed::root(0)).unwrap_or_default();
+        let at_least = self.pipeline.needs(upright, &drawn);
+        let stored = |s: Size| if header.orientation.swaps_sides() { s.transposed() } else { s };
+        let options =
+            DecodeOptions { at_least: at_least.map(stored), tolerant: self.tolerant, frame: 0 };
+        let decode = input.peeked.codec.decode_memory(header, &options);
+        let turned = if header.orientation.is_upright() { 0 } else { header.decoded_bytes() };
+        let (ops, result) = self.pipeline.cost(upright, header.format, &drawn);
+        let encode = self.encode_memory(input, result);
+        let work = (decode + input.file.bytes).max(decode + turned).max(decode + ops.0);
+        Bytes(work.max(ops.0 + encode))
+    }
+
+    fn encode_memory(&self, input: &PictureInput, size: Size) -> u64 {
+        let Ok(codec) = self.naming.codec(&input.file.relative) else { return 0 };
+        let header = EncodeHeader {
+            size,
+            format: codec.accepts(input.peeked.header.format),
+            color_space: pixloom_image::ColorSpace::default(),
+            metadata: pixloom_image::Metadata::default(),
+        };
+        let pixels = size.pixels() * header.format.bytes_per_pixel() as u64;
+        pixels + codec.encode_memory(&header, &self.encode.options())
+    }
+}
+
+fn note_extension(input: &PictureInput, note: &dyn Fn(&'static str, String)) {
+    let info = input.peeked.codec.info();
+    let extension = input.file.relative.extension().and_then(|extension| extension.to_str());
+    if let Some(extension) = extension
+        && !info.extensions.contains(&extension.to_ascii_lowercase().as_str())
+    {
+        note("wrong-extension", format!("the content is {}, the name says .{extension}", info.name));
+    }
+}

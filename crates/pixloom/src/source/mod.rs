@@ -1,0 +1,8 @@
+//! Where items come from: folders, single files and lists of files.
+mod filter;
+mod listing;
+mod peek;
+mod walk;
+
+pub use listing::{InputFile, Inputs, Listed};
+pub use peek::{Peeked, peek};
