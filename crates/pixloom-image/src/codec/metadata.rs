@@ -3,7 +3,9 @@
 //! EXIF is a TIFF structure (CIPA DC-008, TIFF 6.0 section 2); ICC profiles follow ICC.1.
 use std::sync::Arc;
 
-use crate::{ColorSpace, Image, Limits, Orientation};
+use flate2::{Decompress, FlushDecompress, Status};
+
+use crate::{ColorSpace, Image, Limits, Metadata, Orientation};
 
 const ORIENTATION_TAG: u16 = 0x0112;
 const TYPE_SHORT: u16 = 3;
@@ -134,6 +136,36 @@ fn insert_orientation(block: TiffBlock<'_>, orientation: Orientation) -> Option<
 /// outside EXIF.
 pub fn exif_of_orientation(orientation: Orientation) -> Vec<u8> {
     exif_with_orientation(b"II\x2a\0\x08\0\0\0\0\0\0\0\0\0", orientation)
+}
+
+/// The EXIF block to write: the picture's own with the orientation that the picture now has.
+pub fn exif_to_write(metadata: &Metadata) -> Option<Vec<u8>> {
+    match &metadata.exif {
+        Some(exif) => Some(exif_with_orientation(exif, metadata.orientation)),
+        None if metadata.orientation.is_upright() => None,
+        None => Some(exif_of_orientation(metadata.orientation)),
+    }
+}
+
+/// Unpacks a zlib stream of at most `max_bytes`; `None` if it is damaged or longer.
+pub fn inflate(packed: &[u8], max_bytes: u64) -> Option<Vec<u8>> {
+    let mut decoder = Decompress::new(true);
+    let mut out = Vec::new();
+    loop {
+        let (before_in, before_out) = (decoder.total_in(), decoder.total_out());
+        out.reserve(out.len().clamp(1 << 12, 1 << 20));
+        let rest = packed.get(before_in as usize..)?;
+        let status = decoder.decompress_vec(rest, &mut out, FlushDecompress::None).ok()?;
+        if out.len() as u64 > max_bytes {
+            return None;
+        }
+        if status == Status::StreamEnd {
+            return Some(out);
+        }
+        if (decoder.total_in(), decoder.total_out()) == (before_in, before_out) {
+            return None;
+        }
+    }
 }
 
 /// Why an ICC profile cannot belong to a picture with gray or RGB samples, or `None` if its
@@ -284,9 +316,9 @@ mod tests {
         }
     }
 
-    fn profile(space: &[u8; 4]) -> Vec<u8> {
+    fn profile(space: [u8; 4]) -> Vec<u8> {
         let mut icc = vec![0; 128];
-        icc[16..20].copy_from_slice(space);
+        icc[16..20].copy_from_slice(&space);
         icc[36..40].copy_from_slice(b"acsp");
         icc.extend(1u32.to_be_bytes());
         icc.extend(b"desc");
@@ -300,7 +332,7 @@ mod tests {
 
     #[test]
     fn icc_header_is_checked() {
-        let rgb = profile(b"RGB ");
+        let rgb = profile(*b"RGB ");
         assert_eq!(icc_problem(&rgb, false), None);
         assert!(icc_problem(&rgb, true).is_some());
         assert!(icc_problem(&rgb[..150], false).is_some());

@@ -4,6 +4,9 @@
 use std::io::Write;
 
 pub mod metadata;
+mod png;
+mod shared;
+mod webp;
 
 use crate::buffer::ColorSpace;
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] = &[];
+pub static CODECS: &[&dyn Codec] = &[&png::Png, &webp::WebP];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -133,6 +136,7 @@ pub trait RowSink {
 
 /// What a format can do, for help texts and for planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities, only ever read")]
 pub struct FormatInfo {
     /// Lower-case name as in `--to NAME`.
     pub name: &'static str,
