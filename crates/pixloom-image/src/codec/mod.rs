@@ -1,6 +1,8 @@
 //! File formats: one [`Codec`] per format, one list of them.
 //!
 //! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
+pub mod jpeg;
+
 use std::io::Write;
 
 use crate::buffer::ColorSpace;
@@ -9,7 +11,7 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] = &[];
+pub static CODECS: &[&dyn Codec] = &[&jpeg::Jpeg];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
