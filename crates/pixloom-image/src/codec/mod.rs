@@ -3,6 +3,7 @@
 //! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
 use std::io::Write;
 
+pub mod jpeg;
 pub mod metadata;
 mod png;
 mod shared;
@@ -14,7 +15,7 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] = &[&png::Png, &webp::WebP];
+pub static CODECS: &[&dyn Codec] = &[&jpeg::Jpeg, &png::Png, &webp::WebP];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
