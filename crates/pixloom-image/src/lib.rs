@@ -10,8 +10,10 @@ pub mod convert;
 mod error;
 mod exec;
 mod limits;
+pub mod resize;
 mod sample;
 mod size;
+mod working;
 
 pub use buffer::{Channels, ColorSpace, Depth, Image, Metadata, Orientation, PixelFormat, Samples};
 pub use error::{ImageError, ImageErrorKind};
