@@ -10,6 +10,7 @@ pub mod convert;
 mod error;
 mod exec;
 mod limits;
+pub mod metric;
 pub mod resize;
 mod sample;
 mod size;

@@ -96,6 +96,6 @@ mod tests {
     #[test]
     fn transparent_becomes_black() {
         let working = Working { linear: false, alpha: true };
-        assert_eq!(working.store::<u16, 4>(working.load([9, 8, 7, 0])), [0; 4]);
+        assert_eq!(working.store::<u16, 4>(working.load([9_u16, 8, 7, 0])), [0; 4]);
     }
 }

@@ -54,6 +54,7 @@ pub(super) const fn of(filter: Filter) -> Option<Kernel> {
         | Filter::Area
         | Filter::Dpid { .. }
         | Filter::MatlabBicubic
+        | Filter::MatlabBicubicLegacy
         | Filter::OpencvLinear
         | Filter::OpencvCubic
         | Filter::OpencvLanczos4 => None,

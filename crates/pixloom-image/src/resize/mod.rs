@@ -54,9 +54,13 @@ pub enum Filter {
         /// Exponent of the distance; 0 is a plain mean, 1 the paper's default, at most 8.
         lambda: f32,
     },
-    /// MATLAB `imresize(…, 'bicubic')`: a = -0.5, widened when shrinking (unless `antialias`
-    /// is off), mirrored edges, rounding after each direction, the stronger reduction first.
+    /// `imresize(…, 'bicubic')` of today's MATLAB: a = -0.5, widened when shrinking (unless
+    /// `antialias` is off), mirrored edges, rounding after each direction, the stronger
+    /// reduction first.
     MatlabBicubic,
+    /// The same with the repeated edges of older MATLAB releases, which made the low-resolution
+    /// files of the common benchmarks (Set5, Set14). Differs in the two outermost pixels.
+    MatlabBicubicLegacy,
     /// OpenCV `INTER_LINEAR`: never widened, edges repeated. Ignores `antialias`.
     OpencvLinear,
     /// OpenCV `INTER_CUBIC`: a = -0.75, never widened, edges repeated. Ignores `antialias`.

@@ -37,7 +37,7 @@ const FAST_MAX_SCALE: f64 = 100.0;
 /// Most bytes of the fast route's intermediate picture of one band.
 const FAST_MAX_BAND_BYTES: f64 = (32 << 20) as f64;
 /// Pixels of the source or the result, whichever has more, in one band.
-const BAND_PIXELS: f64 = 1_000_000.0;
+const BAND_PIXELS: f64 = 2_000_000.0;
 
 impl Plan {
     pub(super) fn new(
@@ -122,6 +122,9 @@ impl Plan {
             Filter::Area | Filter::Dpid { .. } if self.shrinks_only() => Taps::area(axis),
             Filter::Area | Filter::Dpid { .. } => Taps::area_linear(axis),
             Filter::MatlabBicubic => Taps::kernel(axis, kernel::CATMULL_ROM, widen, Edge::Mirror),
+            Filter::MatlabBicubicLegacy => {
+                Taps::kernel(axis, kernel::CATMULL_ROM, widen, Edge::Repeat)
+            }
             Filter::OpencvLinear => Taps::kernel(axis, kernel::TRIANGLE, false, Edge::Repeat),
             Filter::OpencvCubic => Taps::kernel(axis, kernel::OPENCV_CUBIC, false, Edge::Repeat),
             Filter::OpencvLanczos4 => Taps::kernel(axis, kernel::LANCZOS4, false, Edge::Repeat),
@@ -134,14 +137,18 @@ impl Plan {
         kernel::of(self.filter).unwrap_or(kernel::BOX)
     }
 
+    fn is_matlab(&self) -> bool {
+        matches!(self.filter, Filter::MatlabBicubic | Filter::MatlabBicubicLegacy)
+    }
+
     /// Whether rows are combined before columns: MATLAB takes the stronger reduction first.
     pub(super) fn vertical_first(&self) -> bool {
-        self.filter == Filter::MatlabBicubic && self.y.scale() >= self.x.scale()
+        self.is_matlab() && self.y.scale() >= self.x.scale()
     }
 
     /// Whether integers are rounded between the two directions.
     pub(super) fn rounds_between(&self) -> bool {
-        self.filter == Filter::MatlabBicubic
+        self.is_matlab()
             && self.format.depth != Depth::F32
             && !self.linear_light
             && !self.has_alpha()
