@@ -52,7 +52,9 @@ mod tests {
     fn hash_sees_names_and_bytes_and_where_they_part() {
         let hash = |files: &[(&str, &str)]| {
             let dir = tempfile::tempdir().unwrap();
-            files.iter().for_each(|(name, text)| write_file(dir.path().join(name), text));
+            for (name, text) in files {
+                write_file(dir.path().join(name), text);
+            }
             tree_hash(dir.path(), |_| true)
         };
         let first = hash(&[("a", "1"), ("sub/b", "2")]);

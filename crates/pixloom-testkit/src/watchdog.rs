@@ -41,7 +41,7 @@ mod tests {
             loop {
                 thread::park();
             }
-        })
+        });
     }
 
     #[test]
