@@ -45,8 +45,9 @@ impl PictureJob<'_> {
         if run.dry_run {
             return Ok(Report::of_plan(plan.items, json!({"planned": plan.items})));
         }
-        let session = Session::open((name, &output), settings, cx, stage.identity)?;
-        session.announce(Start { input_bytes: Bytes(plan.bytes), items: plan.items, ..session.start() });
+        let mut session = Session::open((name, &output), settings, cx, stage.identity)?;
+        let start = session.start();
+        session.announce(&Start { input_bytes: Bytes(plan.bytes), items: plan.items, ..start });
         let mut second_listing = LeftAlone::default();
         let total = (run.shard()?, plan.items);
         let limits = input_settings.limits();
