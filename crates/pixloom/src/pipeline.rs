@@ -242,6 +242,9 @@ impl Pipeline {
         (tiles, running): (&[Tile], &Running<'_>),
         emit: &mut Emit<'_>,
     ) -> Result<(), ImageError> {
+        if tiles.is_empty() {
+            (running.cx.note)("no-tiles", format!("{} is smaller than a tile", image.size()));
+        }
         for tile in tiles {
             let rect = Rect { x: tile.x, y: tile.y, width: tile.size.width, height: tile.size.height };
             let part = Loaded::full(geometry::crop(image, rect)?);

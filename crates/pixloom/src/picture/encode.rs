@@ -145,8 +145,8 @@ impl EncodeSettings {
     }
 }
 
-/// For formats that cannot carry a profile: the colours are brought to sRGB instead.
-fn honour_profile(
+/// Brings the colours of an embedded profile to sRGB; a broken profile is dropped with a note.
+pub fn honour_profile(
     image: Image,
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),

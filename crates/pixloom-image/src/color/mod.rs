@@ -1,0 +1,2 @@
+//! Colour: the sRGB transfer functions and ICC profiles.
+pub mod transfer;
