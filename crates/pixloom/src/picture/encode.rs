@@ -151,12 +151,13 @@ pub fn honour_profile(
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),
 ) -> Result<Image, ImageError> {
-    let unchanged = image.clone();
+    let mut unchanged = image.clone();
     match color::to_srgb(image, exec) {
         Ok((image, _changed)) => Ok(image),
         Err(error) => {
             note("bad-profile", format!("the colour profile is ignored: {error}"));
-            Ok(Image { color_space: ColorSpace::Srgb, ..unchanged })
+            unchanged.color_space = ColorSpace::Srgb;
+            Ok(unchanged)
         }
     }
 }

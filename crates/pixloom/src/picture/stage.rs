@@ -99,9 +99,9 @@ impl Stage for PictureStage {
 
     fn fingerprint(&self, input: &PictureInput) -> Option<Fingerprint> {
         let fingerprint = Fingerprint::builder("picture")
-            .field("identity", self.identity.as_bytes())
-            .field("bytes", &input.file.bytes.to_le_bytes())
-            .field("modified", &input.file.modified_ns.to_le_bytes());
+            .field("identity", self.identity)
+            .field("bytes", input.file.bytes.to_le_bytes())
+            .field("modified", input.file.modified_ns.to_le_bytes());
         Some(fingerprint.finish())
     }
 

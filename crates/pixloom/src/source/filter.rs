@@ -41,7 +41,8 @@ fn set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet, ParamErro
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
         let anywhere = if pattern.contains('/') { pattern.to_owned() } else { format!("**/{pattern}") };
-        let glob = GlobBuilder::new(&anywhere).literal_separator(true).case_insensitive(true);
+        let mut glob = GlobBuilder::new(&anywhere);
+        glob.literal_separator(true).case_insensitive(true);
         builder.add(glob.build().map_err(wrong)?);
     }
     builder.build().map_err(wrong)

@@ -93,7 +93,7 @@ impl Inputs {
     pub fn list<'a>(
         &'a self,
         left_alone: &'a mut LeftAlone,
-    ) -> io::Result<Box<dyn Iterator<Item = Listed> + 'a>> {
+    ) -> io::Result<Box<dyn Iterator<Item = Listed> + Send + 'a>> {
         Ok(match &self.origin {
             Origin::File(name) => Box::new(std::iter::once(self.listed(name.clone()))),
             Origin::List(names) => Box::new(names.iter().map(|name| self.listed(name.clone()))),
