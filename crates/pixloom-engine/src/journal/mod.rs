@@ -64,6 +64,9 @@ impl Journal {
         }
         let mut options = OpenOptions::new();
         let mut file = options.read(true).append(true).create(true).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the journal is not a file"));
+        }
         if let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
             return Err(lock_error(error));
         }
