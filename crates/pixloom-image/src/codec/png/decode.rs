@@ -150,7 +150,7 @@ fn describe(error: DecodingError, place: &str) -> ImageError {
         DecodingError::LimitsExceeded => {
             ImageError::limit(format!("the memory limit was reached in {place}"))
         }
-        error => ImageError::corrupt(format!("in {place}: {}", tidy(&error))),
+        error => ImageError::corrupt(format!("in {place}: {}", plain(&tidy(&error)))),
     }
 }
 
@@ -159,4 +159,14 @@ fn trailing(bytes: &[u8]) -> Option<String> {
     let end = Chunks::new(bytes).find(|chunk| chunk.kind == *b"IEND")?.end;
     let extra = bytes.len() - end;
     (extra > 0).then(|| format!("{extra} bytes after the end of the PNG data ignored"))
+}
+
+/// The `png` crate's message without the debug print of a chunk type: only its four letters.
+fn plain(message: &str) -> String {
+    match (message.split_once("ChunkType { type: "), message.rsplit_once('}')) {
+        (Some((before, kind)), Some((_, after))) => {
+            format!("{before}{}{}", kind.get(..4).unwrap_or_default(), after.trim_end_matches('.'))
+        }
+        _ => message.to_owned(),
+    }
 }
