@@ -94,9 +94,10 @@ impl<'a> Decoder<'a> {
     }
 
     /// The quantisation table that component `index` uses now.
-    fn quant(&self, index: usize) -> Result<[u16; 64], ImageError> {
+    fn quant(&self, index: usize) -> Result<[i16; 64], ImageError> {
         let table = self.parser.tables.quant[self.frame.components[index].quant];
-        table.ok_or_else(|| ImageError::corrupt("a quantisation table is missing"))
+        let table = table.ok_or_else(|| ImageError::corrupt("a quantisation table is missing"))?;
+        Ok(table.map(|step| step.min(i16::MAX as u16) as i16))
     }
 
     fn check_stop(&self) -> Result<(), ImageError> {
