@@ -9,11 +9,14 @@ pub mod color;
 pub mod convert;
 mod error;
 mod exec;
+pub mod filter;
+pub mod geometry;
 mod limits;
 pub mod metric;
 pub mod resize;
 mod sample;
 mod size;
+mod visit;
 mod working;
 
 pub use buffer::{Channels, ColorSpace, Depth, Image, Metadata, Orientation, PixelFormat, Samples};
