@@ -8,6 +8,7 @@ mod error;
 mod exec;
 mod limits;
 mod size;
+pub mod synth;
 
 pub use buffer::{Channels, ColorSpace, Depth, Image, Metadata, Orientation, PixelFormat, Samples};
 pub use error::{ImageError, ImageErrorKind};
