@@ -16,6 +16,7 @@ pub mod metric;
 pub mod resize;
 mod sample;
 mod size;
+pub mod synth;
 mod visit;
 mod working;
 
