@@ -9,6 +9,5 @@ pub mod pipeline;
 pub mod run;
 pub mod samples;
 pub mod schema;
-pub mod settings {//! stub
-}
+pub mod settings;
 pub mod source;

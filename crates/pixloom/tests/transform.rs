@@ -268,7 +268,10 @@ fn empty_and_missing_folders() {
     let folder = tempfile::tempdir().unwrap();
     let (input, output) = (folder.path().join("in"), folder.path().join("out"));
     let missing = run("transform", transform(&input, &output, "flip", json!({}))).0;
-    assert!(matches!(&missing, Err(JobError::Param(error)) if error.name == "input"), "{missing:?}");
+    assert!(
+        matches!(&missing, Err(JobError::Param(error)) if error.name == "input"),
+        "{missing:?}"
+    );
     fs::create_dir(&input).unwrap();
     write_file(input.join("notes.txt"), b"hello");
     let (report, lines) = run("transform", transform(&input, &output, "flip", json!({})));

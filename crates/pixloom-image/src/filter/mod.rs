@@ -2,7 +2,7 @@
 mod blur;
 
 use crate::visit::visit;
-use crate::{Exec, Image, ImageError};
+use crate::{Exec, Image, ImageError, PixelFormat, Size};
 
 /// Largest σ in pixels; the kernel is cut off at 3 σ.
 pub const MAX_SIGMA: f32 = 500.0;
@@ -54,6 +54,15 @@ pub fn unsharp_mask(
     let finish = blur::Finish::Sharpen { amount: options.amount, threshold: options.threshold };
     let samples = visit(image, blur::Blur { image, sigma: options.sigma, finish, exec })?;
     image.with_pixels(image.size(), image.channels(), samples)
+}
+
+/// Upper bound of the bytes that [`gaussian_blur`] and [`unsharp_mask`] allocate beside the
+/// picture, the result included, when two threads share the work.
+pub fn blur_cost(input: Size, format: PixelFormat, sigma: f32) -> u64 {
+    let result = input.pixels() * format.bytes_per_pixel() as u64;
+    let row = u64::from(input.width) * format.channels.count() as u64 * size_of::<f32>() as u64;
+    let ring = 2 * (3.0 * f64::from(sigma.max(0.0))).ceil() as u64 + 4;
+    result + 2 * ring * row
 }
 
 fn check_sigma(sigma: f32) -> Result<(), ImageError> {

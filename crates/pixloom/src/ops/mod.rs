@@ -3,7 +3,11 @@ crate::op::ops! {
     resize::Resize,
     crop::Crop,
     tile::Tile,
+    pad::Pad,
     flip::Flip,
+    rotate::Rotate,
+    blur::Blur,
+    sharpen::Sharpen,
     noise::Noise,
     to_srgb::ToSrgb,
 }

@@ -129,7 +129,8 @@ impl Planner<'_> {
         let mut details: Vec<String> = sharing.iter().map(line).collect();
         details.push("--on-collision keep-extension gives each its own name".to_owned());
         let count = duplicates.len();
-        let message = format!("{count} output names would be written more than once; nothing was done");
+        let message =
+            format!("{count} output names would be written more than once; nothing was done");
         Err(JobError::refused(message, details))
     }
 
@@ -139,7 +140,8 @@ impl Planner<'_> {
         }
         let mut details: Vec<String> =
             names.existing.iter().map(|path| path.display().to_string()).collect();
-        details.push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
+        details
+            .push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
         let (output, count) = (self.output.display(), names.existing_count);
         let message = format!("{output} already holds {count} of the outputs; nothing was done");
         Err(JobError::refused(message, details))

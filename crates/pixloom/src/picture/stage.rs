@@ -2,9 +2,7 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use pixloom_engine::{
-    Bytes, Fingerprint, ItemCx, ItemError, Product, Stage,
-};
+use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, Product, Stage};
 use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
@@ -222,6 +220,9 @@ fn note_extension(input: &PictureInput, note: &dyn Fn(&'static str, String)) {
     if let Some(extension) = extension
         && !info.extensions.contains(&extension.to_ascii_lowercase().as_str())
     {
-        note("wrong-extension", format!("the content is {}, the name says .{extension}", info.name));
+        note(
+            "wrong-extension",
+            format!("the content is {}, the name says .{extension}", info.name),
+        );
     }
 }

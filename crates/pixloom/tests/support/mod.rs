@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 /// Keeps what a job says; asks it to stop after some items.
 #[derive(Default)]
-pub struct Listener {
-    pub lines: Mutex<Vec<String>>,
+pub(crate) struct Listener {
+    pub(crate) lines: Mutex<Vec<String>>,
     stop: Option<(Cancel, u64)>,
 }
 
@@ -38,12 +38,12 @@ impl Face for Listener {
 }
 
 /// Runs a job; returns its report and what it said.
-pub fn run(job: &str, settings: Value) -> (Result<Report, JobError>, Vec<String>) {
+pub(crate) fn run(job: &str, settings: Value) -> (Result<Report, JobError>, Vec<String>) {
     start(job, settings, JobCx::default(), None)
 }
 
 /// Runs a job that is asked to stop after `items`.
-pub fn run_and_stop(job: &str, settings: Value, items: u64) -> Result<Report, JobError> {
+pub(crate) fn run_and_stop(job: &str, settings: Value, items: u64) -> Result<Report, JobError> {
     start(job, settings, JobCx::default(), Some(items)).0
 }
 
@@ -66,7 +66,7 @@ fn start(
 }
 
 /// Settings of `transform` over two folders, with more of them in `more`.
-pub fn transform(input: &Path, output: &Path, ops: &str, more: Value) -> Value {
+pub(crate) fn transform(input: &Path, output: &Path, ops: &str, more: Value) -> Value {
     let mut settings = json!({"input": input, "output": output, "ops": ops});
     if let (Value::Object(all), Value::Object(more)) = (&mut settings, more) {
         all.extend(more);
@@ -75,7 +75,7 @@ pub fn transform(input: &Path, output: &Path, ops: &str, more: Value) -> Value {
 }
 
 /// The bytes of a picture of noise over a gradient, different for each `seed`.
-pub fn picture(format: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
+pub(crate) fn picture(format: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
     let mut samples = gradient(width, height, 3);
     for (sample, grain) in samples.iter_mut().zip(noise(width, height, 3, seed)) {
         *sample = sample.saturating_add(grain / 8);
@@ -89,7 +89,7 @@ pub fn picture(format: &str, width: u32, height: u32, seed: u64) -> Vec<u8> {
 }
 
 /// Writes `count` small pictures of several formats and sizes into some folders.
-pub fn pictures(folder: &Path, count: u64) -> Vec<PathBuf> {
+pub(crate) fn pictures(folder: &Path, count: u64) -> Vec<PathBuf> {
     let formats = ["png", "jpg", "webp", "png"];
     let write = |at: u64| {
         let format = formats[(at % 4) as usize];
