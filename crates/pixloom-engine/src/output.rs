@@ -95,15 +95,21 @@ impl Output {
 
     /// Remembers an error on a temporary file: it concerns the folder, not the item.
     pub(crate) fn remember(&self, error: io::Error) -> io::Error {
-        let copy = io::Error::new(error.kind(), error.to_string());
+        let copy = copy_of(&error);
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         copy
     }
 
-    /// Takes the error that ends the run, if there was one.
-    pub(crate) fn take_broken(&self) -> Option<RunError> {
-        let error = self.broken.lock().unwrap_or_else(PoisonError::into_inner).take()?;
-        Some(RunError::Output(Box::new(error)))
+    /// The error that ends the run, if there was one; for everyone who asks, as several items
+    /// may have met it.
+    pub(crate) fn broken(&self) -> Option<RunError> {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.as_ref().map(|error| RunError::Output(Box::new(copy_of(error))))
+    }
+
+    /// A new run tries again.
+    pub(crate) fn forget_broken(&self) {
+        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Writes the files of one item: first all contents, then all names. If one fails, none
@@ -167,7 +173,7 @@ impl Output {
 
     /// Tells errors about one target from errors about the whole folder.
     fn classify(&self, error: io::Error, path: &Path) -> PlaceError {
-        if let Some(broken) = self.take_broken() {
+        if let Some(broken) = self.broken() {
             return PlaceError::Output(broken);
         }
         if ends_run(&error) || !self.session.folder().is_dir() {
@@ -207,6 +213,10 @@ impl Output {
         let synced = File::open(&self.root).and_then(|folder| sync_file_system(&folder));
         synced.map_err(|error| RunError::Output(Box::new(error)))
     }
+}
+
+fn copy_of(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), error.to_string())
 }
 
 #[cfg(target_os = "linux")]

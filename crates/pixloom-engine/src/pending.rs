@@ -18,17 +18,19 @@ pub struct PendingFile {
     file: File,
     path: PathBuf,
     buffer: Vec<u8>,
-    hasher: blake3::Hasher,
+    /// Boxed: two kilobytes that would travel with every product.
+    hasher: Box<blake3::Hasher>,
     output: Arc<Output>,
     placed: bool,
+    failed: bool,
 }
 
 impl PendingFile {
     pub(crate) fn create(path: PathBuf, output: Arc<Output>) -> io::Result<Self> {
         let opened = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
         let file = opened.map_err(|error| output.remember(error))?;
-        let (buffer, hasher) = (Vec::new(), blake3::Hasher::new());
-        Ok(Self { file, path, buffer, hasher, output, placed: false })
+        let (buffer, hasher) = (Vec::new(), Box::new(blake3::Hasher::new()));
+        Ok(Self { file, path, buffer, hasher, output, placed: false, failed: false })
     }
 
     /// How many bytes were written.
@@ -39,6 +41,9 @@ impl PendingFile {
     /// Writes out the buffer; returns length and hash.
     pub(crate) fn finish(&mut self) -> io::Result<(u64, Fingerprint)> {
         self.flush()?;
+        if self.failed {
+            return Err(io::Error::other("an earlier write failed"));
+        }
         Ok((self.hasher.count(), Fingerprint(*self.hasher.finalize().as_bytes())))
     }
 
@@ -63,7 +68,10 @@ impl PendingFile {
     }
 
     fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.file.write_all(bytes).map_err(|error| self.output.remember(error))?;
+        if let Err(error) = self.file.write_all(bytes) {
+            self.failed = true;
+            return Err(self.output.remember(error));
+        }
         self.hasher.update(bytes);
         Ok(())
     }

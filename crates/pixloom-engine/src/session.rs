@@ -59,9 +59,9 @@ impl Drop for Session {
 /// Locks a new lock file. `false` if it was removed before it could be locked. A file system
 /// without locks gives a session too; others then leave it alone.
 fn is_ours(file: &File, path: &Path) -> io::Result<bool> {
-    match flock(file, FlockOperation::NonBlockingLockExclusive) {
-        Err(rustix::io::Errno::WOULDBLOCK) => return Ok(false),
-        Ok(()) | Err(_) => {}
+    let locked = flock(file, FlockOperation::NonBlockingLockExclusive);
+    if locked == Err(rustix::io::Errno::WOULDBLOCK) {
+        return Ok(false);
     }
     match fs::metadata(path) {
         Ok(metadata) => Ok(metadata.ino() == file.metadata()?.ino()),

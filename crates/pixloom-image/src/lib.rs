@@ -9,11 +9,15 @@ pub mod color;
 pub mod convert;
 mod error;
 mod exec;
+pub mod filter;
+pub mod geometry;
 mod limits;
 pub mod metric;
 pub mod resize;
 mod sample;
 mod size;
+pub mod synth;
+mod visit;
 mod working;
 
 pub use buffer::{Channels, ColorSpace, Depth, Image, Metadata, Orientation, PixelFormat, Samples};

@@ -1,13 +1,11 @@
 //! What the pixel loops need to know about a sample type, so that each is written once.
 use std::fmt::Debug;
 
+use crate::Samples;
 use crate::color::transfer;
-use crate::{Depth, Samples};
 
 /// A sample type: `u8`, `u16` or `f32`.
 pub(crate) trait Sample: Copy + Default + PartialEq + Debug + Send + Sync + 'static {
-    /// The depth that this type stores.
-    const DEPTH: Depth;
     /// Full intensity.
     const WHITE: Self;
     /// Full intensity as a float in the sample's own scale.
@@ -23,8 +21,6 @@ pub(crate) trait Sample: Copy + Default + PartialEq + Debug + Send + Sync + 'sta
     fn decode_srgb(self) -> f32;
     /// The sRGB-encoded sample of linear light.
     fn encode_srgb(linear: f32) -> Self;
-    /// The samples as this type, if they are of it.
-    fn slice(samples: &Samples) -> Option<&[Self]>;
     /// Wraps a buffer of this type.
     fn wrap(samples: Vec<Self>) -> Samples;
 }
@@ -39,7 +35,6 @@ fn integer_luma([r, g, b]: [u32; 3]) -> u32 {
 }
 
 impl Sample for u8 {
-    const DEPTH: Depth = Depth::U8;
     const WHITE: Self = 255;
     const FULL: f32 = 255.0;
 
@@ -63,16 +58,12 @@ impl Sample for u8 {
     fn encode_srgb(linear: f32) -> Self {
         Self::from_float(transfer::encode_fast(linear) * Self::FULL)
     }
-    fn slice(samples: &Samples) -> Option<&[Self]> {
-        if let Samples::U8(samples) = samples { Some(samples) } else { None }
-    }
     fn wrap(samples: Vec<Self>) -> Samples {
         Samples::U8(samples)
     }
 }
 
 impl Sample for u16 {
-    const DEPTH: Depth = Depth::U16;
     const WHITE: Self = 65_535;
     const FULL: f32 = 65_535.0;
 
@@ -96,16 +87,12 @@ impl Sample for u16 {
     fn encode_srgb(linear: f32) -> Self {
         Self::from_float(transfer::encode_fast(linear) * Self::FULL)
     }
-    fn slice(samples: &Samples) -> Option<&[Self]> {
-        if let Samples::U16(samples) = samples { Some(samples) } else { None }
-    }
     fn wrap(samples: Vec<Self>) -> Samples {
         Samples::U16(samples)
     }
 }
 
 impl Sample for f32 {
-    const DEPTH: Depth = Depth::F32;
     const WHITE: Self = 1.0;
     const FULL: f32 = 1.0;
 
@@ -127,9 +114,6 @@ impl Sample for f32 {
     }
     fn encode_srgb(linear: f32) -> Self {
         transfer::linear_to_srgb(linear)
-    }
-    fn slice(samples: &Samples) -> Option<&[Self]> {
-        if let Samples::F32(samples) = samples { Some(samples) } else { None }
     }
     fn wrap(samples: Vec<Self>) -> Samples {
         Samples::F32(samples)

@@ -20,7 +20,8 @@ impl Working {
         Self { linear: false, alpha: image.channels().has_alpha() }
     }
 
-    const fn full<T: Sample>(self) -> f32 {
+    /// Full intensity of the float form.
+    pub(crate) const fn full<T: Sample>(self) -> f32 {
         if self.linear { 1.0 } else { T::FULL }
     }
 
@@ -62,8 +63,8 @@ impl Working {
     }
 
     /// [`Working::load`] for a row.
-    pub(crate) fn load_row<T: Sample, const C: usize>(self, row: &[T], out: &mut [[f32; C]]) {
-        for (to, from) in out.iter_mut().zip(row.as_chunks::<C>().0) {
+    pub(crate) fn load_row<T: Sample, const C: usize>(self, row: &[[T; C]], out: &mut [[f32; C]]) {
+        for (to, from) in out.iter_mut().zip(row) {
             *to = self.load(*from);
         }
     }

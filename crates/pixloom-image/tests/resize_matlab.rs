@@ -1,4 +1,5 @@
 //! MATLAB-compatible bicubic against the public super-resolution benchmarks.
+#![expect(clippy::print_stdout, reason = "figures and skips belong in the test log")]
 use std::path::{Path, PathBuf};
 
 use pixloom_image::metric::{Plane, psnr};

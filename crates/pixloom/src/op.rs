@@ -143,8 +143,9 @@ impl<O: Op> DynOp for O {
     }
 
     fn draw(&self, seed: Seed) -> Result<Value, ImageError> {
-        serde_json::to_value(Op::draw(self, seed))
-            .map_err(|error| ImageError::settings("cannot record what was drawn").with_source(error))
+        serde_json::to_value(Op::draw(self, seed)).map_err(|error| {
+            ImageError::settings("cannot record what was drawn").with_source(error)
+        })
     }
 
     fn shape(&self, input: Size, drawn: &Value) -> Result<Size, ImageError> {

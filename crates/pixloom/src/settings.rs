@@ -193,8 +193,7 @@ fn fields_of(groups: &[Group]) -> Vec<Field> {
 /// Checks a value of a file, where a list of one may be written without brackets.
 fn check(field: &Field, value: Value) -> Result<Value, ParamError> {
     let is_list = matches!(field.kind, schema::Kind::List(_));
-    let value =
-        if is_list && !value.is_array() { Value::Array(vec![value]) } else { value };
+    let value = if is_list && !value.is_array() { Value::Array(vec![value]) } else { value };
     field.check(&value)?;
     Ok(value)
 }

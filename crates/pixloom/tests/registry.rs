@@ -67,10 +67,8 @@ fn build(entry: &OpEntry, rng: &mut Rng) -> Box<dyn DynOp> {
 fn picture(rng: &mut Rng) -> Image {
     let channels = [Channels::Gray, Channels::GrayAlpha, Channels::Rgb, Channels::Rgba];
     let depths = [Depth::U8, Depth::U16, Depth::F32];
-    let format = PixelFormat::new(
-        channels[rng.range_u64(4) as usize],
-        depths[rng.range_u64(3) as usize],
-    );
+    let format =
+        PixelFormat::new(channels[rng.range_u64(4) as usize], depths[rng.range_u64(3) as usize]);
     let size = Size::new(1 + rng.range_u64(40) as u32, 1 + rng.range_u64(40) as u32);
     let mut image = Image::zeros(size, format);
     match image.samples_mut() {

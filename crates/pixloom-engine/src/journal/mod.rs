@@ -64,6 +64,9 @@ impl Journal {
         }
         let mut options = OpenOptions::new();
         let mut file = options.read(true).append(true).create(true).open(path)?;
+        if !file.metadata()?.is_file() {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "the journal is not a file"));
+        }
         if let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
             return Err(lock_error(error));
         }
@@ -140,31 +143,34 @@ impl Journal {
         self.forget(&entry.phase, &entry.key).map(|()| removed)
     }
 
-    /// Whether an entry's files are all there. Holds their paths from now on.
-    pub(crate) fn products_stand(
-        &self,
-        entry: &JournalEntry,
-        output: Option<&Output>,
-    ) -> io::Result<bool> {
-        let Some(output) = output else { return Ok(entry.products.is_empty()) };
-        self.hold_paths(entry.products.iter().map(|product| product.path.as_path()));
-        for product in &entry.products {
-            let path = output.root().join(&product.path);
-            if file_length(&path)? != Some(product.bytes) {
-                return Ok(false);
-            }
-            let verify = self.verify || entry.doubtful;
-            if verify && crate::files::hash_file(&path)?.1 != product.hash {
-                return Ok(false);
-            }
+    /// Whether an entry's files are all there; if so, their paths are held from now on.
+    pub(crate) fn products_stand(&self, entry: &JournalEntry, output: Option<&Output>) -> bool {
+        let Some(output) = output else { return entry.products.is_empty() };
+        // Held before they are looked at, so that nobody removes them in between.
+        let paths = || entry.products.iter().map(|product| product.path.as_path());
+        self.hold_paths(paths());
+        let verify = self.verify || entry.doubtful;
+        // Files that cannot be looked at are made again, which tells what is wrong.
+        let stands = |product| stands(output.root(), product, verify).unwrap_or(false);
+        let all = entry.products.iter().all(stands);
+        if !all {
+            self.release_paths(paths());
         }
-        Ok(true)
+        all
     }
 
     /// Keeps these paths from being removed as old files of other items.
     pub(crate) fn hold_paths<'a>(&self, paths: impl Iterator<Item = &'a Path>) {
         if !self.is_empty() {
             self.paths().extend(paths.map(path_hash));
+        }
+    }
+
+    /// The opposite of [`hold_paths`](Self::hold_paths).
+    pub(crate) fn release_paths<'a>(&self, paths: impl Iterator<Item = &'a Path>) {
+        let mut held = self.paths();
+        for path in paths {
+            held.remove(&path_hash(path));
         }
     }
 
@@ -255,6 +261,12 @@ impl Drop for Journal {
         // Runs flush and report; this is for lines of a caller that forgot.
         let _ = self.flush();
     }
+}
+
+fn stands(root: &Path, product: &Written, verify: bool) -> io::Result<bool> {
+    let path = root.join(&product.path);
+    let same_length = file_length(&path)? == Some(product.bytes);
+    Ok(same_length && (!verify || crate::files::hash_file(&path)?.1 == product.hash))
 }
 
 fn journal_error(error: impl Into<crate::BoxError>) -> RunError {

@@ -22,7 +22,7 @@ use stop::{Leaving, Stop};
 
 /// How many items may be between source and sink: one slow item at the head holds up nobody
 /// until this many others are finished behind it.
-const WINDOW: usize = 1 << 17;
+const WINDOW: usize = (1 << 16) + 1024;
 
 /// An item on its way to a worker.
 struct Work<T> {
@@ -92,6 +92,9 @@ pub(crate) fn run<S: Stage>(
     sink: &mut dyn Sink<In = S::Out>,
 ) -> Result<Counts, RunError> {
     let run = Run::new(engine, stage);
+    if let Some(output) = &engine.output {
+        output.forget_broken();
+    }
     let started = Event::Started { stage: stage.name(), total: source.total() };
     engine.progress.event(&started);
     let counts = run.with_threads(source, sink);

@@ -1,5 +1,6 @@
 //! Finishing an item: files in place, old ones gone, journal line written.
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 
 use super::{Arrival, Run, Ticket, Worked};
 use crate::error::panic_message;
@@ -42,13 +43,19 @@ impl<S: Stage> Run<'_, S> {
         let (Some(output), false) = (&self.engine.output, products.is_empty()) else {
             return Ok(());
         };
-        if let Some(journal) = &self.engine.journal {
-            journal.hold_paths(products.iter().map(|product| product.path.as_path()));
+        let journal = self.engine.journal.as_deref().filter(|journal| !journal.is_empty());
+        let paths: Vec<PathBuf> =
+            journal.iter().flat_map(|_| &products).map(|product| product.path.clone()).collect();
+        if let Some(journal) = journal {
+            journal.hold_paths(paths.iter().map(PathBuf::as_path));
         }
         match output.place(products) {
             Ok(written) => worked.delivery.products = written,
             Err(PlaceError::Output(error)) => return Err(error),
             Err(PlaceError::Item(error)) => {
+                if let Some(journal) = journal {
+                    journal.release_paths(paths.iter().map(PathBuf::as_path));
+                }
                 worked.delivery.outcome = Outcome::Failed(error);
                 if let Some(ticket) = &mut worked.ticket {
                     ticket.record = None;

@@ -27,6 +27,12 @@ struct Kept<'r, S: Stage> {
     permit: Option<Permit<'r>>,
 }
 
+/// A result that an earlier run left.
+struct Found<T> {
+    entry: JournalEntry,
+    outcome: Outcome<T>,
+}
+
 impl<S: Stage> Run<'_, S> {
     pub(super) fn work(&self, number: usize) {
         let mut kept = Kept { scratch: None, line: Vec::new(), permit: None };
@@ -101,7 +107,7 @@ impl<S: Stage> Run<'_, S> {
             ticket,
             held,
         };
-        if let Some((entry, outcome)) = resumed {
+        if let Some(Found { entry, outcome }) = resumed {
             worked.record_bytes = entry.record.as_ref().map_or(0, |json| json.get().len() as u64);
             worked.delivery.outcome = outcome;
             worked.delivery.products = entry.products;
@@ -122,7 +128,7 @@ impl<S: Stage> Run<'_, S> {
         key: &ItemKey,
         task: &Task<S::In>,
         ticket: Option<&mut Ticket>,
-    ) -> Result<Option<(JournalEntry, Outcome<S::Out>)>, RunError> {
+    ) -> Result<Option<Found<S::Out>>, RunError> {
         let (Some(journal), Some(ticket)) = (&self.engine.journal, ticket) else {
             return Ok(None);
         };
@@ -135,9 +141,8 @@ impl<S: Stage> Run<'_, S> {
         let outcome = if same { entry_outcome(&entry) } else { None };
         if let Some(outcome) = outcome {
             let output = self.engine.output.as_deref();
-            // Files that cannot be looked at are made again, which tells what is wrong.
-            if journal.products_stand(&entry, output).unwrap_or(false) {
-                return Ok(Some((entry, outcome)));
+            if journal.products_stand(&entry, output) {
+                return Ok(Some(Found { entry, outcome }));
             }
         }
         ticket.old = entry.products;
@@ -175,18 +180,14 @@ impl<S: Stage> Run<'_, S> {
         let result = result.and_then(|out| self.check_record(out, worked, &cx));
         worked.delivery.notes = cx.take_notes();
         worked.delivery.input_bytes = cx.input_bytes();
+        if let Some(broken) = self.engine.output.as_ref().and_then(|output| output.broken()) {
+            return Err(broken);
+        }
+        let given_up = |error: &ItemError| error.kind == ErrorKind::Cancelled && !error.is_skip();
         worked.delivery.outcome = match result {
             Ok(record) => Outcome::Done(record),
-            Err(error) => {
-                if let Some(broken) = self.engine.output.as_ref().and_then(|o| o.take_broken()) {
-                    return Err(broken);
-                }
-                if error.kind == ErrorKind::Cancelled && !error.is_skip() && self.stop.is_aborting()
-                {
-                    return Ok(false);
-                }
-                failed(error)
-            }
+            Err(error) if given_up(&error) && self.stop.is_aborting() => return Ok(false),
+            Err(error) => failed(error),
         };
         Ok(true)
     }

@@ -3,9 +3,13 @@
 //! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
 use std::io::Write;
 
+mod bmp;
+mod gif;
 pub mod jpeg;
 pub mod metadata;
 mod png;
+mod pnm;
+mod qoi;
 mod shared;
 mod webp;
 
@@ -15,7 +19,8 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] = &[&jpeg::Jpeg, &png::Png, &webp::WebP];
+pub static CODECS: &[&dyn Codec] =
+    &[&jpeg::Jpeg, &png::Png, &webp::WebP, &gif::Gif, &qoi::Qoi, &bmp::Bmp, &pnm::Pnm];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]

@@ -68,6 +68,11 @@ impl RowCount {
         self.size.width as usize * self.format.channels.count()
     }
 
+    /// Samples of one pixel.
+    pub(super) const fn channels(&self) -> usize {
+        self.format.channels.count()
+    }
+
     /// Accounts for `samples`; fails unless they are whole rows of the announced format.
     pub(super) fn take(&mut self, samples: &Samples) -> Result<u32, ImageError> {
         if samples.depth() != self.format.depth || !samples.len().is_multiple_of(self.row_len()) {

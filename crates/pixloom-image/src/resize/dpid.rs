@@ -4,22 +4,15 @@ use super::plan::Plan;
 use super::taps::Taps;
 use crate::bands::for_each_band;
 use crate::sample::Sample;
+use crate::visit::Visitor;
 use crate::working::Working;
 use crate::{Exec, ImageError, Samples};
 
-pub(super) fn resize<T: Sample>(
-    samples: &[T],
-    lambda: f32,
-    plan: &Plan,
-    exec: &dyn Exec,
-) -> Result<Samples, ImageError> {
-    let out = match plan.channels() {
-        1 => typed::<T, 1>(samples, lambda, plan, exec)?,
-        2 => typed::<T, 2>(samples, lambda, plan, exec)?,
-        3 => typed::<T, 3>(samples, lambda, plan, exec)?,
-        _ => typed::<T, 4>(samples, lambda, plan, exec)?,
-    };
-    Ok(T::wrap(out))
+/// Resizes with the exponent λ.
+pub(super) struct Dpid<'a> {
+    pub(super) lambda: f32,
+    pub(super) plan: &'a Plan,
+    pub(super) exec: &'a dyn Exec,
 }
 
 /// Bytes of the plain mean and of the weights.
@@ -29,62 +22,63 @@ pub(super) fn cost(plan: &Plan) -> u64 {
     plan.target_len() as u64 * 4 + taps * 8 + sides * 48
 }
 
-fn typed<T: Sample, const C: usize>(
-    samples: &[T],
-    lambda: f32,
+impl Visitor for Dpid<'_> {
+    type Output = Result<Samples, ImageError>;
+
+    fn visit<T: Sample, const C: usize>(self, pixels: &[[T; C]]) -> Self::Output {
+        let Self { lambda, plan, exec } = self;
+        let patches = Patches {
+            pixels,
+            width: plan.x.source as usize,
+            working: Working { linear: plan.linear_light, alpha: plan.has_alpha() },
+            columns: plan.taps(&plan.x),
+            rows: plan.taps(&plan.y),
+        };
+        let mut mean = vec![0.0_f32; plan.target_len()];
+        for_each_pixel(&mut mean, plan, exec, |x, y| {
+            patches.weighted(x, y, |_| 1.0).unwrap_or([0.0; C])
+        })?;
+        let mean = Mean { pixels: mean.as_chunks::<C>().0, width: plan.x.target as usize };
+        let full = patches.working.full::<T>();
+        let mut out = vec![T::default(); plan.target_len()];
+        for_each_pixel(&mut out, plan, exec, |x, y| {
+            let guide = mean.smoothed(x, y);
+            let far = |value: &[f32; C]| power(distance(value, &guide) / full, lambda);
+            let value = patches.weighted(x, y, far).unwrap_or(mean.pixels[y * mean.width + x]);
+            patches.working.store(value)
+        })?;
+        Ok(T::wrap(out))
+    }
+}
+
+/// Sets every pixel of the result to `value(x, y)`.
+fn for_each_pixel<T: Send, const C: usize>(
+    out: &mut [T],
     plan: &Plan,
     exec: &dyn Exec,
-) -> Result<Vec<T>, ImageError> {
-    let patches = Patches::<T, C> {
-        pixels: samples.as_chunks::<C>().0,
-        width: plan.x.source as usize,
-        working: Working { linear: plan.linear_light, alpha: plan.has_alpha() },
-        columns: plan.taps(&plan.x),
-        rows: plan.taps(&plan.y),
-    };
-    let (banding, row_len) = (plan.banding(), plan.x.target as usize);
-    let mut mean = vec![0.0_f32; plan.target_len()];
+    value: impl Fn(usize, usize) -> [T; C] + Sync,
+) -> Result<(), ImageError> {
+    let banding = plan.banding();
     for_each_band(
-        &mut mean,
-        banding,
-        exec,
-        || (),
-        |(), first, band| {
-            for (y, row) in band.chunks_mut(banding.row_len).enumerate() {
-                for (x, mean) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
-                    *mean = patches.weighted(x, first + y, |_| 1.0).unwrap_or([0.0; C]);
-                }
-            }
-            Ok(())
-        },
-    )?;
-    let mean = Mean { pixels: mean.as_chunks::<C>().0, width: row_len };
-    let mut out = vec![T::default(); plan.target_len()];
-    for_each_band(
-        &mut out,
+        out,
         banding,
         exec,
         || (),
         |(), first, band| {
             for (y, row) in band.chunks_mut(banding.row_len).enumerate() {
                 for (x, pixel) in row.as_chunks_mut::<C>().0.iter_mut().enumerate() {
-                    let guide = mean.smoothed(x, first + y);
-                    let far = |value: &[f32; C]| power(distance::<T, C>(value, &guide), lambda);
-                    let plain = mean.pixels[(first + y) * row_len + x];
-                    let value = patches.weighted(x, first + y, far).unwrap_or(plain);
-                    *pixel = patches.working.store(value);
+                    *pixel = value(x, first + y);
                 }
             }
             Ok(())
         },
-    )?;
-    Ok(out)
+    )
 }
 
-/// Euclidean distance of two colours, 0 to about 1.
-fn distance<T: Sample, const C: usize>(a: &[f32; C], b: &[f32; C]) -> f32 {
+/// Euclidean distance of two colours.
+fn distance<const C: usize>(a: &[f32; C], b: &[f32; C]) -> f32 {
     let squares: f32 = a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum();
-    squares.sqrt() / T::FULL
+    squares.sqrt()
 }
 
 fn power(base: f32, exponent: f32) -> f32 {

@@ -9,7 +9,8 @@ mod taps;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Exec, Image, ImageError, PixelFormat, Samples, Size};
+use crate::visit::visit;
+use crate::{Exec, Image, ImageError, PixelFormat, Size};
 use plan::{Plan, Route};
 
 /// How pixels are weighted. The names are those of the kernels in the literature.
@@ -147,18 +148,10 @@ pub fn resize(
     let plan = Plan::new(image.size(), image.format(), target, options)?;
     let samples = match plan.route {
         Route::Copy => image.samples().clone(),
-        Route::Nearest => nearest::resize(image, &plan, exec)?,
-        Route::Dpid(lambda) => match image.samples() {
-            Samples::U8(samples) => dpid::resize(samples, lambda, &plan, exec)?,
-            Samples::U16(samples) => dpid::resize(samples, lambda, &plan, exec)?,
-            Samples::F32(samples) => dpid::resize(samples, lambda, &plan, exec)?,
-        },
+        Route::Nearest => visit(image, nearest::Nearest { plan: &plan, exec })?,
+        Route::Dpid(lambda) => visit(image, dpid::Dpid { lambda, plan: &plan, exec })?,
         Route::Fast if fast::is_opaque(image) => fast::resize(image, &plan, exec)?,
-        Route::Fast | Route::Separable => match image.samples() {
-            Samples::U8(samples) => separable::resize(samples, &plan, exec)?,
-            Samples::U16(samples) => separable::resize(samples, &plan, exec)?,
-            Samples::F32(samples) => separable::resize(samples, &plan, exec)?,
-        },
+        Route::Fast | Route::Separable => visit(image, separable::Separable { plan: &plan, exec })?,
     };
     image.with_pixels(target, image.channels(), samples)
 }

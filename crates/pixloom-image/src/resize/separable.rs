@@ -3,6 +3,7 @@ use super::plan::Plan;
 use super::taps::Taps;
 use crate::bands::for_each_band;
 use crate::sample::Sample;
+use crate::visit::Visitor;
 use crate::working::Working;
 use crate::{Exec, ImageError, Samples};
 
@@ -12,18 +13,10 @@ const MAX_SUPPORT: f64 = 4.0;
 /// very long sums small.
 const PARTIAL_SUM: usize = 64;
 
-pub(super) fn resize<T: Sample>(
-    samples: &[T],
-    plan: &Plan,
-    exec: &dyn Exec,
-) -> Result<Samples, ImageError> {
-    let out = match plan.channels() {
-        1 => typed::<T, 1>(samples, plan, exec)?,
-        2 => typed::<T, 2>(samples, plan, exec)?,
-        3 => typed::<T, 3>(samples, plan, exec)?,
-        _ => typed::<T, 4>(samples, plan, exec)?,
-    };
-    Ok(T::wrap(out))
+/// Resizes by convolution.
+pub(super) struct Separable<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) exec: &'a dyn Exec,
 }
 
 /// Bytes of the weights and of the scratch of all bands that can be in work at once.
@@ -44,29 +37,30 @@ fn sums_width(plan: &Plan) -> usize {
     if plan.vertical_first() { plan.x.source as usize } else { plan.x.target as usize }
 }
 
-fn typed<T: Sample, const C: usize>(
-    samples: &[T],
-    plan: &Plan,
-    exec: &dyn Exec,
-) -> Result<Vec<T>, ImageError> {
-    let job = Job::<T, C> {
-        samples,
-        plan,
-        working: Working { linear: plan.linear_light, alpha: plan.has_alpha() },
-        horizontal: plan.taps(&plan.x),
-        vertical: plan.taps(&plan.y),
-    };
-    let mut out = vec![T::default(); plan.target_len()];
-    let scratch = || Scratch::<C>::new(plan);
-    for_each_band(&mut out, plan.banding(), exec, scratch, |scratch, first, rows| {
-        job.band(scratch, first, rows);
-        Ok(())
-    })?;
-    Ok(out)
+impl Visitor for Separable<'_> {
+    type Output = Result<Samples, ImageError>;
+
+    fn visit<T: Sample, const C: usize>(self, pixels: &[[T; C]]) -> Self::Output {
+        let plan = self.plan;
+        let job = Job {
+            pixels,
+            plan,
+            working: Working { linear: plan.linear_light, alpha: plan.has_alpha() },
+            horizontal: plan.taps(&plan.x),
+            vertical: plan.taps(&plan.y),
+        };
+        let mut out = vec![T::default(); plan.target_len()];
+        let scratch = || Scratch::<C>::new(plan);
+        for_each_band(&mut out, plan.banding(), self.exec, scratch, |scratch, first, rows| {
+            job.band(scratch, first, rows);
+            Ok(())
+        })?;
+        Ok(T::wrap(out))
+    }
 }
 
 struct Job<'a, T, const C: usize> {
-    samples: &'a [T],
+    pixels: &'a [[T; C]],
     plan: &'a Plan,
     working: Working,
     horizontal: Taps,
@@ -153,9 +147,9 @@ impl<T: Sample, const C: usize> Job<'_, T, C> {
     }
 
     fn load(&self, row: u32, out: &mut [[f32; C]]) {
-        let row_len = self.plan.x.source as usize * C;
-        let start = row as usize * row_len;
-        self.working.load_row(&self.samples[start..start + row_len], out);
+        let width = self.plan.x.source as usize;
+        let start = row as usize * width;
+        self.working.load_row(&self.pixels[start..start + width], out);
     }
 
     /// Rounds to whole values where the filter asks for it between the passes.

@@ -52,8 +52,7 @@ impl Job for Convert {
             return Err(ParamError::new("to", "must be given, such as `png` or `webp`").into());
         }
         let pipeline = Pipeline::default();
-        let job =
-            PictureJob { name: Self::NAME, input: &own.input, output: &own.output, pipeline };
+        let job = PictureJob { name: Self::NAME, input: &own.input, output: &own.output, pipeline };
         job.run(settings, cx)
     }
 }

@@ -104,9 +104,8 @@ impl Transform {
 
 /// Reads the operations of a recipe file; its extension says the form.
 fn read_recipe(file: &Path) -> Result<Pipeline, JobError> {
-    let wrong = |problem: String| {
-        ParamError::new("recipe", format!("`{}`: {problem}", file.display()))
-    };
+    let wrong =
+        |problem: String| ParamError::new("recipe", format!("`{}`: {problem}", file.display()));
     let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
     let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     let recipe: Value = match extension.to_ascii_lowercase().as_str() {

@@ -1,6 +1,6 @@
 //! Mirroring.
 use pixloom_engine::Seed;
-use pixloom_image::geometry::{self, Geometry};
+use pixloom_image::geometry::{self, Geometry, Turn};
 use pixloom_image::{Image, ImageError, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -37,20 +37,19 @@ impl Op for Flip {
     fn draw(&self, _: Seed) {}
 
     fn geometry(&self, input: Size, (): &()) -> Geometry {
-        match self.direction {
-            Direction::Horizontal => {
-                Geometry::Affine([-1.0, 0.0, f64::from(input.width), 0.0, 1.0, 0.0])
-            }
-            Direction::Vertical => {
-                Geometry::Affine([1.0, 0.0, 0.0, 0.0, -1.0, f64::from(input.height)])
-            }
-        }
+        self.turn().geometry(input)
     }
 
     fn apply(&self, image: Image, (): &(), _: &OpCx<'_>) -> Result<Image, ImageError> {
-        Ok(match self.direction {
-            Direction::Horizontal => geometry::flip_horizontal(image),
-            Direction::Vertical => geometry::flip_vertical(image),
-        })
+        Ok(geometry::turn(image, self.turn()))
+    }
+}
+
+impl Flip {
+    const fn turn(&self) -> Turn {
+        match self.direction {
+            Direction::Horizontal => Turn::FlipHorizontal,
+            Direction::Vertical => Turn::FlipVertical,
+        }
     }
 }

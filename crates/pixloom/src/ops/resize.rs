@@ -162,9 +162,7 @@ impl Op for Resize {
 
     fn geometry(&self, input: Size, (): &()) -> Geometry {
         let output = self.shape(input, &()).unwrap_or(input);
-        let x = f64::from(input.width) / f64::from(output.width);
-        let y = f64::from(input.height) / f64::from(output.height);
-        Geometry::Affine([x, 0.0, 0.0, 0.0, y, 0.0])
+        Geometry::resize(input, output)
     }
 
     fn cost(&self, input: Size, format: PixelFormat, (): &()) -> Bytes {

@@ -51,8 +51,10 @@ impl PictureJob<'_> {
         let mut second_listing = LeftAlone::default();
         let total = (run.shard()?, plan.items);
         let limits = input_settings.limits();
-        let mut source = PictureSource::new(&inputs, &mut second_listing, limits, total)
-            .map_err(|error| JobError::refused(format!("cannot list the input: {error}"), vec![]))?;
+        let mut source =
+            PictureSource::new(&inputs, &mut second_listing, limits, total).map_err(|error| {
+                JobError::refused(format!("cannot list the input: {error}"), vec![])
+            })?;
         session.run(&mut source, &stage, json!({"left_alone": left_alone, "output": output}))
     }
 
@@ -100,7 +102,10 @@ fn refuse_overlap(input: &Path, output: &Path) -> Result<(), JobError> {
     let folder = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(&input) };
     let output = canonical_target(output);
     if folder.starts_with(&output) {
-        let message = format!("the output folder {} holds the input; originals could be replaced", output.display());
+        let message = format!(
+            "the output folder {} holds the input; originals could be replaced",
+            output.display()
+        );
         return Err(JobError::refused(message, vec!["choose another output folder".to_owned()]));
     }
     Ok(())

@@ -98,7 +98,8 @@ fn check_complete(parts: &[Part]) -> Result<(), JobError> {
         match parts.iter().filter(|part| part.shard.index() == index).count() {
             1 => {}
             0 => problems.push(format!("part {index}/{} is missing", first.shard.count())),
-            _ => problems.push(format!("part {index}/{} is there more than once", first.shard.count())),
+            _ => problems
+                .push(format!("part {index}/{} is there more than once", first.shard.count())),
         }
     }
     if problems.is_empty() {
@@ -178,7 +179,10 @@ fn is_there(path: &Path, output: &OutputRow) -> io::Result<bool> {
 fn copy_verified(from: &Path, to: &Path, output: &OutputRow) -> io::Result<()> {
     let bytes = fs::read(from).map_err(|error| named(from, &error))?;
     if Fingerprint::of(&bytes).to_string() != output.blake3 {
-        return Err(io::Error::other(format!("{} has changed since it was written", from.display())));
+        return Err(io::Error::other(format!(
+            "{} has changed since it was written",
+            from.display()
+        )));
     }
     if let Some(folder) = to.parent() {
         fs::create_dir_all(folder)?;
@@ -220,7 +224,9 @@ struct IndexOfRow {
     index: u64,
 }
 
-fn next_line(lines: &mut impl Iterator<Item = io::Result<String>>) -> io::Result<Option<(u64, String)>> {
+fn next_line(
+    lines: &mut impl Iterator<Item = io::Result<String>>,
+) -> io::Result<Option<(u64, String)>> {
     let Some(line) = lines.next().transpose()? else { return Ok(None) };
     let row: IndexOfRow = serde_json::from_str(&line)?;
     Ok(Some((row.index, line)))

@@ -70,9 +70,8 @@ impl Session {
         }
         let recorder = Recorder::create(&record_dir, run.log_level).map_err(failed)?;
         let (machine, tuning) = tune(&run);
-        let engine = engine(&run, &tuning, cx)
-            .with_journal(Arc::clone(&journal))
-            .with_output(folder);
+        let engine =
+            engine(&run, &tuning, cx).with_journal(Arc::clone(&journal)).with_output(folder);
         let file = RunFile {
             settings: Value::Object(settings.as_map().clone()),
             machine: json!({"machine": machine, "tuning": tuning}),
@@ -170,15 +169,22 @@ impl Session {
         self.file.error = outcome.as_ref().err().map(sentence);
         let line = format!(
             "{} {:?}: {} done, {} resumed, {} skipped, {} failed in {:.1} s",
-            self.file.id, self.file.status, counts.done, counts.resumed, counts.skipped,
-            counts.failed, resources.wall_secs
+            self.file.id,
+            self.file.status,
+            counts.done,
+            counts.resumed,
+            counts.skipped,
+            counts.failed,
+            resources.wall_secs
         );
         let written = self.recorder.log(LogLevel::Info, &line);
         let finished = written.and_then(|()| self.recorder.finish());
         let stored = self.file.write(&self.record_dir);
         let cancelled = match outcome {
             Err(RunError::Cancelled) => true,
-            Err(source) => return Err(JobError::Run { source, finished: counts.total() - counts.failed }),
+            Err(source) => {
+                return Err(JobError::Run { source, finished: counts.total() - counts.failed });
+            }
             Ok(_) => false,
         };
         let (failures, notes) = finished.map_err(record_error)?;

@@ -22,12 +22,11 @@ pub struct Dirs {
 impl Dirs {
     /// The folders, from the variables in `env` or else by the customs of the system (XDG).
     pub fn find(env: &BTreeMap<String, String>) -> Self {
-        let given = |name: &str| {
-            env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from)
-        };
+        let given = |name: &str| env.get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         let user = ProjectDirs::from("", "", "pixloom");
         let by_custom = |pick: fn(&ProjectDirs) -> &Path| user.as_ref().map(|u| pick(u).to_owned());
-        let state = |user: &ProjectDirs| user.state_dir().unwrap_or(user.data_local_dir()).to_owned();
+        let state =
+            |user: &ProjectDirs| user.state_dir().unwrap_or(user.data_local_dir()).to_owned();
         Self {
             config: given("PIXLOOM_CONFIG_DIR").or_else(|| by_custom(ProjectDirs::config_dir)),
             state: given("PIXLOOM_STATE_DIR").or_else(|| user.as_ref().map(state)),

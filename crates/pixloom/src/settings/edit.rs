@@ -18,7 +18,9 @@ pub fn set(path: &Path, known: &Known, key: &str, text: &str) -> Result<Value, S
     let (job, name) = split(key);
     let job = job.map(|job| job.replace('.', " "));
     let wrong = |error| SettingsError::Wrong { error, origin: Origin::Flag, place: None };
-    if let Some(job) = &job && known.job(job).is_none() {
+    if let Some(job) = &job
+        && known.job(job).is_none()
+    {
         return Err(wrong(known.unknown_table(job)));
     }
     let field = known.find(job.as_deref(), name).map_err(wrong)?;
@@ -30,7 +32,8 @@ pub fn set(path: &Path, known: &Known, key: &str, text: &str) -> Result<Value, S
         let inner = table.entry(word).or_insert_with(new_table);
         table = inner.as_table_mut().ok_or_else(not_a_table)?;
     }
-    let item = toml_value(&value).ok_or_else(|| wrong(ParamError::new(key, "cannot be written")))?;
+    let item =
+        toml_value(&value).ok_or_else(|| wrong(ParamError::new(key, "cannot be written")))?;
     put(table, &field.name, item);
     write(path, &document)?;
     Ok(value)

@@ -42,7 +42,8 @@ pub(super) fn read(
 
 fn entry(name: &str, text: &str, known: &Known) -> Result<Entry, ParamError> {
     let (job, field) = find(name, known).ok_or_else(|| unknown(name, known))?;
-    let value = parse_text(field, text).map_err(|error| ParamError { name: name.to_owned(), ..error })?;
+    let value =
+        parse_text(field, text).map_err(|error| ParamError { name: name.to_owned(), ..error })?;
     Ok(Entry {
         job: job.map(|job| job.name.clone()),
         name: field.name.clone(),

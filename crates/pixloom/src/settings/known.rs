@@ -74,7 +74,8 @@ impl Known {
         match (job, self.jobs.iter().find(has_it)) {
             (None, Some(owner)) => {
                 let table = owner.name.replace(' ', ".");
-                let problem = format!("is a setting of `{0}` only; it goes under `[{table}]`", owner.name);
+                let problem =
+                    format!("is a setting of `{0}` only; it goes under `[{table}]`", owner.name);
                 ParamError::new(key, problem)
             }
             (Some(owner), _) => schema::unknown(key, self.fields(job)).of(owner),
@@ -132,7 +133,6 @@ fn subtable<'a>(properties: &'a mut Value, word: &str) -> &'a mut Value {
     let Value::Object(map) = properties else { return properties };
     map.entry(word).or_insert(empty)
 }
-
 
 /// A schema with its `$ref`s replaced by what they refer to in `root`, so that it can stand
 /// alone. Settings are trees: nothing refers to itself.

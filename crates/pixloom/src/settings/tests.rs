@@ -122,7 +122,10 @@ fn later_places_win() {
 
 #[test]
 fn the_project_beats_the_user_and_a_job_beats_all_jobs() {
-    let world = World::new("[paint]\nworkers = 1\n", "[paint]\nworkers = 5\n\n[art.draw]\ntool = \"pen\"\n");
+    let world = World::new(
+        "[paint]\nworkers = 1\n",
+        "[paint]\nworkers = 5\n\n[art.draw]\ntool = \"pen\"\n",
+    );
     let layers = world.load().unwrap();
     let paint = layers.resolve(&TEST_JOBS[0], Map::new());
     assert_eq!(paint.values["workers"], 5);
@@ -134,7 +137,8 @@ fn the_project_beats_the_user_and_a_job_beats_all_jobs() {
 
 #[test]
 fn variables_of_one_job() {
-    let world = World::new("", "").with("PIXLOOM_ART_DRAW_TOOL", "chalk").with("PIXLOOM_GLOB", "a,*.{b,c}");
+    let world =
+        World::new("", "").with("PIXLOOM_ART_DRAW_TOOL", "chalk").with("PIXLOOM_GLOB", "a,*.{b,c}");
     let world = world.with("PIXLOOM_WORKERS", "");
     let resolved = world.load().unwrap().resolve(&TEST_JOBS[1], Map::new());
     assert_eq!(Value::Object(resolved.values), json!({"glob": ["a", "*.{b,c}"], "tool": "chalk"}));
@@ -167,7 +171,12 @@ fn mistakes_in_files_name_line_key_and_the_nearest() {
             "`pain`: there is no job of this name; did you mean `paint`?",
             "[pain]\n ^^^^",
         ),
-        ("[paint]\nworkers = \"x\"\n", 2, "`workers`: \"x\" is not a whole number", "workers = \"x\"\n          ^^^"),
+        (
+            "[paint]\nworkers = \"x\"\n",
+            2,
+            "`workers`: \"x\" is not a whole number",
+            "workers = \"x\"\n          ^^^",
+        ),
     ] {
         let world = World::new("", project);
         let error = world.load().unwrap_err();
@@ -193,11 +202,7 @@ fn mistakes_in_variables_name_them() {
             "4",
             "`PIXLOOM_WORKRES`: there is no such setting; did you mean `PIXLOOM_WORKERS`?",
         ),
-        (
-            "PIXLOOM_PAINT_QUALITY",
-            "0",
-            "`PIXLOOM_PAINT_QUALITY`: 0 is too small, the least is 1",
-        ),
+        ("PIXLOOM_PAINT_QUALITY", "0", "`PIXLOOM_PAINT_QUALITY`: 0 is too small, the least is 1"),
     ] {
         let error = World::new("", "").with(name, value).load().unwrap_err();
         assert_eq!(error.to_string(), message);

@@ -93,10 +93,11 @@ impl<'a> BitReader<'a> {
 
     #[inline(never)]
     fn fill(&mut self) {
-        let from = self.cursor.pos.min(self.end);
+        // Eight bytes stay before the cursor, so that the count of consumed bits stays positive.
+        let from = self.cursor.pos.saturating_sub(8).min(self.end);
         self.window.copy_within(from..self.end, 0);
         self.end -= from;
-        self.cursor.pos = 0;
+        self.cursor.pos -= from;
         while !self.ended && self.end < WINDOW - MARGIN {
             let room = WINDOW - MARGIN - self.end;
             let rest = self.source.get(self.next..).unwrap_or_default();
@@ -132,7 +133,7 @@ impl<'a> BitReader<'a> {
         let used = self.cursor.consumed().div_ceil(8).min(self.end);
         let mut skipped = (self.end - used) as u64;
         while !self.ended {
-            self.cursor.pos = self.end;
+            (self.end, self.cursor) = (0, Cursor::default());
             self.fill();
             skipped += self.end as u64;
         }

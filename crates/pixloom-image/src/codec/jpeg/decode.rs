@@ -5,7 +5,7 @@ use super::coefs::Coefs;
 use super::markers::{Event, Frame, Parser, Scan};
 use super::plan::{ColorModel, Plan, shrink_for};
 use super::render::{Batch, Batching, Renderer};
-use super::scan::{Damage, Layout, ScanReader};
+use super::scan::{Damage, Layout, ScanReader, after_scan};
 use super::sequential::Sequential;
 use crate::buffer::ColorSpace;
 use crate::codec::{DecodeOptions, Decoded, Header};
@@ -63,22 +63,25 @@ pub(super) fn decode(
         exec,
     };
     let samples = if decoder.streams(&scan) {
-        decoder.stream(&scan)?
+        let samples = decoder.stream(&scan)?;
+        decoder.end_marker();
+        samples
     } else {
-        return Err(ImageError::unsupported("not yet"));
+        decoder.passes(scan, limits)?
     };
     decoder.finish(samples, limits)
 }
 
-struct Decoder<'a> {
-    bytes: &'a [u8],
-    parser: Parser<'a>,
-    frame: Frame,
-    plan: &'a Plan,
-    tolerant: bool,
-    damage: Damage,
-    notes: Vec<String>,
-    exec: &'a dyn Exec,
+/// One file on its way to a picture.
+pub(super) struct Decoder<'a> {
+    pub bytes: &'a [u8],
+    pub parser: Parser<'a>,
+    pub frame: Frame,
+    pub plan: &'a Plan,
+    pub tolerant: bool,
+    pub damage: Damage,
+    pub notes: Vec<String>,
+    pub exec: &'a dyn Exec,
 }
 
 impl<'a> Decoder<'a> {
@@ -87,19 +90,22 @@ impl<'a> Decoder<'a> {
         !self.frame.progressive && scan.components.len() == self.frame.components.len()
     }
 
-    fn reader(&self, scan: &Scan) -> ScanReader<'a> {
+    /// Reads `scan` with the restart interval in force.
+    pub(super) fn reader(&self, scan: &Scan) -> ScanReader<'a> {
         let layout = Layout::new(self.plan, scan);
         ScanReader::new(self.bytes, scan.data, layout, self.tolerant)
             .with_restarts(self.parser.tables.restart_interval)
     }
 
     /// The quantisation table that component `index` uses now.
-    fn quant(&self, index: usize) -> Result<[u16; 64], ImageError> {
+    pub(super) fn quant(&self, index: usize) -> Result<[i16; 64], ImageError> {
         let table = self.parser.tables.quant[self.frame.components[index].quant];
-        table.ok_or_else(|| ImageError::corrupt("a quantisation table is missing"))
+        let table = table.ok_or_else(|| ImageError::corrupt("a quantisation table is missing"))?;
+        Ok(table.map(|step| step.min(i16::MAX as u16) as i16))
     }
 
-    fn check_stop(&self) -> Result<(), ImageError> {
+    /// Fails if the caller wants to stop.
+    pub(super) fn check_stop(&self) -> Result<(), ImageError> {
         if self.exec.is_stopped() {
             return Err(ImageError::new(ImageErrorKind::Io, "stopped"));
         }
@@ -137,14 +143,35 @@ impl<'a> Decoder<'a> {
             std::mem::swap(&mut current, &mut next);
         }
         let mut reader = walk.scan.into_reader();
-        self.parser.position = reader.finish();
+        self.parser.position = after_scan(self.bytes, reader.finish());
         self.damage.add(&reader.damage);
         Ok(out)
     }
 
-    /// Reads what follows the picture and puts the result together.
+    /// Reads what follows the only scan: nothing there can change the picture.
+    fn end_marker(&mut self) {
+        match self.parser.next_event() {
+            Ok(Event::End) => self.trailing(),
+            Ok(Event::Scan(_)) => self.notes.push("a second picture scan is ignored".to_owned()),
+            Err(error) => self.notes.push(format!("after the picture: {error}")),
+        }
+    }
+
+    /// Notes what follows the end marker.
+    pub(super) fn trailing(&mut self) {
+        let bytes = self.bytes.len().saturating_sub(self.parser.position);
+        if bytes > 0 && !self.parser.app.multi_picture {
+            self.notes.push(format!("{bytes} bytes after the end of the picture"));
+        }
+    }
+
+    /// Puts the result together.
     fn finish(mut self, samples: Vec<u8>, limits: &Limits) -> Result<Decoded, ImageError> {
-        let concealed = self.damage.sentence(self.plan, 1);
+        let extraneous = self.parser.extraneous + self.damage.extraneous;
+        if extraneous > 0 {
+            self.notes.push(format!("{extraneous} bytes that belong to no segment"));
+        }
+        let concealed = self.damage.sentence(self.plan);
         let channels = self.plan.color.channels();
         let mut image = Image::new(self.plan.out, channels, Samples::U8(samples))?;
         let app = &self.parser.app;

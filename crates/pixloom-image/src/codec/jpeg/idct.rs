@@ -15,7 +15,7 @@ pub(super) trait Lanes: Copy {
     fn add(self, other: Self) -> Self;
     /// Lane-wise difference, wrapping.
     fn sub(self, other: Self) -> Self;
-    /// Lane-wise product with a constant, wrapping.
+    /// Lane-wise product of the low 16 bits, as a signed number, with a constant of 16 bits.
     fn times(self, factor: i32) -> Self;
     /// Shift to the left.
     fn left<const BY: i32>(self) -> Self;
@@ -34,7 +34,7 @@ impl Lanes for i32 {
     }
     #[inline(always)]
     fn times(self, factor: i32) -> Self {
-        self.wrapping_mul(factor)
+        i32::from(self as i16) * factor
     }
     #[inline(always)]
     fn left<const BY: i32>(self) -> Self {
@@ -134,16 +134,16 @@ pub(super) const fn sample(value: i32) -> u8 {
 
 /// The sample of a block that is flat.
 #[inline(always)]
-pub(super) const fn flat(dc: i16, quant: u16) -> u8 {
-    sample((dc as i32).wrapping_mul(quant as i32).wrapping_add(4) >> 3)
+pub(super) const fn flat(dc: i16, quant: i16) -> u8 {
+    sample((dc as i32 * quant as i32 + 4) >> 3)
 }
 
 /// A row of blocks to be transformed.
 pub(super) struct BlockRow<'a> {
     /// The coefficients, block after block.
     pub coefs: &'a [i16],
-    /// Quantisation steps in natural order.
-    pub quant: &'a [u16; 64],
+    /// Quantisation steps in natural order, up to 32767.
+    pub quant: &'a [i16; 64],
     /// Where the samples go: `n` rows.
     pub out: &'a mut [u8],
     /// Samples from one row to the next.
@@ -161,13 +161,13 @@ pub(super) fn row8(row: BlockRow<'_>) {
     }
 }
 
-fn block8(block: &[i16; 64], quant: &[u16; 64]) -> [u8; 64] {
+fn block8(block: &[i16; 64], quant: &[i16; 64]) -> [u8; 64] {
     if block[1..].iter().all(|&c| c == 0) {
         return [flat(block[0], quant[0]); 64];
     }
     let mut between = [[0_i32; 8]; 8];
     for x in 0..8 {
-        let at = |y: usize| i32::from(block[y * 8 + x]).wrapping_mul(quant[y * 8 + x].into());
+        let at = |y: usize| i32::from(block[y * 8 + x]) * i32::from(quant[y * 8 + x]);
         let column = eight::<i32, FIRST>(std::array::from_fn(at));
         for (line, value) in between.iter_mut().zip(column) {
             line[x] = value;
@@ -186,7 +186,7 @@ pub(super) fn row4(row: BlockRow<'_>) {
     for (i, block) in coefs.as_chunks::<16>().0.iter().enumerate() {
         let mut between = [[0_i32; 4]; 4];
         for x in 0..4 {
-            let at = |y: usize| i32::from(block[y * 4 + x]).wrapping_mul(quant[y * 8 + x].into());
+            let at = |y: usize| i32::from(block[y * 4 + x]) * i32::from(quant[y * 8 + x]);
             let column = four::<i32, FIRST>(std::array::from_fn(at));
             for (line, value) in between.iter_mut().zip(column) {
                 line[x] = value;
@@ -206,7 +206,7 @@ pub(super) fn row2(row: BlockRow<'_>) {
     let (upper, lower) = out.split_at_mut(stride);
     let lines = upper.as_chunks_mut::<2>().0.iter_mut().zip(lower.as_chunks_mut::<2>().0);
     for (block, (upper, lower)) in coefs.as_chunks::<4>().0.iter().zip(lines) {
-        let at = |i: usize, q: usize| i32::from(block[i]).wrapping_mul(quant[q].into());
+        let at = |i: usize, q: usize| i32::from(block[i]) * i32::from(quant[q]);
         let (a, b, c, d) = (at(0, 0), at(1, 1), at(2, 8), at(3, 9));
         let (left, right) = (a.add(b), a.sub(b));
         let (turn, back) = (c.add(d), c.sub(d));
@@ -229,7 +229,7 @@ pub(super) fn row1(row: BlockRow<'_>) {
 mod tests {
     use super::*;
 
-    fn reference(n: usize, coefs: &[i16], quant: &[u16; 64]) -> Vec<f64> {
+    fn reference(n: usize, coefs: &[i16], quant: &[i16; 64]) -> Vec<f64> {
         let basis = |x: usize, u: usize| {
             let scale = if u == 0 { 0.5_f64.sqrt() } else { 1.0 };
             let angle = (2 * x + 1) as f64 * u as f64 * std::f64::consts::PI / (2 * n) as f64;
@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn transforms_agree_with_the_definition() {
-        let quant = std::array::from_fn(|i| 1 + (i % 5) as u16);
+        let quant = std::array::from_fn(|i| 1 + (i % 5) as i16);
         let rows: [(usize, fn(BlockRow<'_>)); 4] = [(1, row1), (2, row2), (4, row4), (8, row8)];
         for (n, row) in rows {
             let coefs: Vec<i16> = (0..n * n).map(|i| (i * 37 % 61) as i16 - 30).collect();

@@ -73,7 +73,7 @@ pub(super) struct Batch<'a> {
 /// Turns batches of coefficients into rows of the picture, from top to bottom.
 pub(super) struct Renderer<'a> {
     plan: &'a Plan,
-    quant: Vec<[u16; 64]>,
+    quant: Vec<[i16; 64]>,
     batching: Batching,
     slices: Vec<Slice>,
     /// The slice before the batch.
@@ -82,7 +82,7 @@ pub(super) struct Renderer<'a> {
 
 impl<'a> Renderer<'a> {
     /// Prepares buffers; `quant` holds the steps of each component.
-    pub(super) fn new(plan: &'a Plan, quant: Vec<[u16; 64]>) -> Self {
+    pub(super) fn new(plan: &'a Plan, quant: Vec<[i16; 64]>) -> Self {
         let batching = Batching::new(plan);
         let (width, scratch) = (plan.out.width as usize, Scratch::default());
         let slice = || Slice {
@@ -171,7 +171,7 @@ impl<'a> Renderer<'a> {
 
 impl Slice {
     /// Samples from coefficients that begin at row `offset` of MCUs of `coefs`.
-    fn transform(&mut self, plan: &Plan, quant: &[[u16; 64]], coefs: &Coefs, offset: usize) {
+    fn transform(&mut self, plan: &Plan, quant: &[[i16; 64]], coefs: &Coefs, offset: usize) {
         for (i, comp) in plan.comps.iter().enumerate() {
             let (source, stride) = (&coefs.planes[i], comp.stride());
             let rows = source.data.chunks_exact(source.row_len()).skip(offset * comp.v);

@@ -19,6 +19,10 @@ pub(super) struct Damage {
     pub ended: bool,
     /// Bytes skipped before restart markers; harmless.
     pub extraneous: u64,
+    /// What kept the rest of the file from being read.
+    pub broken: Option<String>,
+    /// Scans that were read, in pictures of several.
+    pub scans: u64,
 }
 
 impl Damage {
@@ -38,18 +42,21 @@ impl Damage {
         self.restarts += other.restarts;
         self.ended |= other.ended;
         self.extraneous += other.extraneous;
+        self.broken = self.broken.take().or_else(|| other.broken.clone());
     }
 
     /// A sentence on what was concealed, if anything was.
-    pub(super) fn sentence(&self, plan: &Plan, passes: u64) -> Option<String> {
-        let (first, last) = self.rows?;
-        let row = |mcu: usize| (mcu * 8 * plan.max.1).min(plan.out.height as usize * plan.shrink);
-        let mut parts = Vec::new();
+    pub(super) fn sentence(&self, plan: &Plan) -> Option<String> {
+        let mut parts: Vec<String> = self.broken.iter().cloned().collect();
         if self.missing > 0 {
-            let total = (plan.mcus_x * plan.mcus_y) as u64 * passes.max(1);
-            let share = (self.missing * 100).div_ceil(total).min(100);
-            let cause = if self.ended { "the data ends early, " } else { "" };
-            parts.push(format!("{cause}{share} % of the picture's data is missing"));
+            let total = (plan.mcus_x * plan.mcus_y) as u64;
+            let early = if self.ended { "the data ends early, " } else { "" };
+            parts.push(if self.scans > 0 {
+                format!("{early}{} blocks of {} scans are missing", self.missing, self.scans)
+            } else {
+                let share = (self.missing * 100).div_ceil(total);
+                format!("{early}{share} % of the picture is missing")
+            });
         }
         if self.bad_codes > 0 {
             parts.push(format!("{} invalid codes", self.bad_codes));
@@ -57,8 +64,28 @@ impl Damage {
         if self.restarts > 0 {
             parts.push(format!("{} restart markers out of order", self.restarts));
         }
-        Some(format!("{} (rows {} to {})", parts.join(", "), row(first), row(last + 1)))
+        if parts.is_empty() {
+            return None;
+        }
+        let row = |mcu: usize| (mcu * 8 * plan.max.1).min(plan.out.height as usize * plan.shrink);
+        let rows = self.rows.map_or_else(String::new, |(first, last)| {
+            format!(" (rows {} to {})", row(first), row(last + 1))
+        });
+        Some(parts.join(", ") + &rows)
     }
+}
+
+/// Where the entropy-coded data that begins at `at` ends: the next marker that is no restart.
+pub(super) fn after_scan(source: &[u8], mut at: usize) -> usize {
+    while let Some(skipped) = source.get(at..).and_then(|rest| memchr::memchr(0xFF, rest)) {
+        at += skipped;
+        match source.get(at + 1) {
+            Some(0 | 0xD0..=0xD7) => at += 2,
+            Some(0xFF) => at += 1,
+            _ => return at,
+        }
+    }
+    source.len()
 }
 
 /// The blocks of one component in an MCU of a scan.
@@ -100,6 +127,14 @@ impl Layout {
         };
         let comps = scan.components.iter().map(blocks).collect();
         Self { mcus_x: plan.mcus_x, mcus_y: plan.mcus_y, comps, rows_per_mcu: 1 }
+    }
+}
+
+impl Layout {
+    /// Blocks that the scan visits.
+    pub(super) fn blocks(&self) -> usize {
+        let in_mcu: usize = self.comps.iter().map(|c| c.h * c.v).sum();
+        in_mcu * self.mcus_x * self.mcus_y
     }
 }
 

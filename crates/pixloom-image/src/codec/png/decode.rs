@@ -29,6 +29,8 @@ pub(super) fn decode(
     if let Samples::U16(samples) = image.samples_mut() {
         from_big_endian(samples);
     }
+    let has_end = Chunks::new(bytes).any(|chunk| chunk.kind == *b"IEND");
+    let problem = problem.and_then(|()| if has_end { Ok(()) } else { Err(no_end(&header)) });
     let concealed = match problem {
         Ok(()) => None,
         Err(problem) if options.tolerant && problem.rows > 0 => Some(problem.error.to_string()),
@@ -81,6 +83,11 @@ struct Problem {
     error: ImageError,
 }
 
+fn no_end(header: &ImageHeader) -> Problem {
+    let error = ImageError::truncated("the data ends before the end chunk of the PNG file");
+    Problem { rows: header.size.height, error }
+}
+
 fn read_pixels(
     reader: &mut PngReader<'_>,
     image: &mut Image,
@@ -103,9 +110,7 @@ fn read_pixels(
         };
         Problem { rows, error: describe(error, &place) }
     })?;
-    reader
-        .finish()
-        .map_err(|error| Problem { rows: height, error: describe(error, "the end chunks") })
+    Ok(())
 }
 
 fn read_rows<'p>(
@@ -145,7 +150,7 @@ fn describe(error: DecodingError, place: &str) -> ImageError {
         DecodingError::LimitsExceeded => {
             ImageError::limit(format!("the memory limit was reached in {place}"))
         }
-        error => ImageError::corrupt(format!("in {place}: {}", tidy(&error))),
+        error => ImageError::corrupt(format!("in {place}: {}", plain(&tidy(&error)))),
     }
 }
 
@@ -154,4 +159,14 @@ fn trailing(bytes: &[u8]) -> Option<String> {
     let end = Chunks::new(bytes).find(|chunk| chunk.kind == *b"IEND")?.end;
     let extra = bytes.len() - end;
     (extra > 0).then(|| format!("{extra} bytes after the end of the PNG data ignored"))
+}
+
+/// The `png` crate's message without the debug print of a chunk type: only its four letters.
+fn plain(message: &str) -> String {
+    match (message.split_once("ChunkType { type: "), message.rsplit_once('}')) {
+        (Some((before, kind)), Some((_, after))) => {
+            format!("{before}{}{}", kind.get(..4).unwrap_or_default(), after.trim_end_matches('.'))
+        }
+        _ => message.to_owned(),
+    }
 }

@@ -52,10 +52,6 @@ multiversion! {
     double_weighed(row: &[u16], out: &mut [u8]) = rows::double_weighed
 }
 multiversion! {
-    /// YCbCr to RGB.
-    ycc_to_rgb(ycc: [&[u8]; 3], out: &mut [u8]) = rows::ycc_to_rgb
-}
-multiversion! {
     /// Three rows interleaved.
     interleave(rgb: [&[u8]; 3], out: &mut [u8]) = rows::interleave
 }
@@ -84,4 +80,15 @@ pub(super) fn row4(row: BlockRow<'_>) {
         return unsafe { avx2::row4(row) };
     }
     idct::row4(row);
+}
+
+/// YCbCr to RGB.
+pub(super) fn ycc_to_rgb(ycc: [&[u8]; 3], out: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[expect(unsafe_code, reason = "calls code compiled for AVX2")]
+        // SAFETY: the machine has AVX2, as just checked.
+        return unsafe { avx2::ycc_to_rgb(ycc, out) };
+    }
+    rows::ycc_to_rgb(ycc, out);
 }

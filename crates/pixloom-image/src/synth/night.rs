@@ -1,0 +1,1 @@
+pub(super) fn paint(_: &mut super::canvas::Canvas, _: u32) {}
