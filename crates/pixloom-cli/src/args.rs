@@ -70,7 +70,11 @@ fn paragraphs(help: &str, details: &str) -> String {
 }
 
 fn value_name(field: &Field) -> String {
-    field.flag().to_uppercase()
+    match field.kind {
+        Kind::Integer(_) => "N".to_owned(),
+        Kind::Number(_) => "X".to_owned(),
+        _ => field.flag().to_uppercase(),
+    }
 }
 
 /// The argument of one setting.

@@ -34,6 +34,8 @@ struct State {
     drawn: Instant,
     line_is_up: bool,
     plan: Vec<String>,
+    /// Said before the first line, which says what will happen; shown below it.
+    early: Vec<String>,
 }
 
 impl Terminal {
@@ -51,6 +53,7 @@ impl Terminal {
             drawn: now,
             line_is_up: false,
             plan: Vec::new(),
+            early: Vec::new(),
         };
         Arc::new(Self { state: Mutex::new(state) })
     }
@@ -75,7 +78,7 @@ impl Terminal {
     /// Takes the moving line away and hands over the events and the plan.
     pub(crate) fn finish(&self) -> (Events, Vec<String>) {
         let mut state = self.state();
-        state.clear();
+        state.say_early();
         let events = std::mem::replace(&mut state.events, Events::nowhere());
         (events, std::mem::take(&mut state.plan))
     }
@@ -92,6 +95,13 @@ impl State {
     fn say(&mut self, line: &str) {
         self.clear();
         write_stderr(&format!("{line}\n"));
+    }
+
+    fn say_early(&mut self) {
+        self.clear();
+        for line in std::mem::take(&mut self.early) {
+            self.say(&line);
+        }
     }
 
     fn clear(&mut self) {
@@ -150,6 +160,7 @@ impl Face for Terminal {
         if !state.talk.quiet {
             let line = state.first_line(start);
             state.say(&line);
+            state.say_early();
         }
     }
 
@@ -177,8 +188,13 @@ impl Face for Terminal {
     fn remark(&self, line: &str) {
         let mut state = self.state();
         state.events.remark(line);
-        if !state.talk.quiet {
+        if state.talk.quiet {
+            return;
+        }
+        if state.start.is_some() {
             state.say(line);
+        } else {
+            state.early.push(line.to_owned());
         }
     }
 }

@@ -178,7 +178,7 @@ mod tests {
             moment().bar_line(RICH, 60),
             " ▕█████████▏     ▏ 60 %  734/1,204 · 2 failed · 4 s left"
         );
-        assert_eq!(moment().bar_line(PLAIN, 20), " [#########------] 6~");
+        assert_eq!(moment().bar_line(PLAIN, 20), " [#########------] ~");
         for width in 0..120 {
             assert!(moment().bar_line(RICH, width).chars().count() <= width.max(1));
         }

@@ -86,8 +86,8 @@ impl Summary<'_> {
         let counts = &self.report.counts;
         let (done, resumed) = (count(counts.done), counts.resumed);
         if self.report.cancelled {
-            let done = count(counts.done + resumed);
-            return format!("stopped after {done}; run the same command with --resume to go on");
+            let kept = counted(counts.done + resumed, "image");
+            return format!("stopped; {kept} finished, --resume goes on with the others");
         }
         if counts.total() == 0 {
             return "nothing to do: there are no images to read".to_owned();
@@ -143,10 +143,13 @@ impl Summary<'_> {
             .as_ref()
             .map(|folder| format!(", listed in {}", folder.join("errors.jsonl").display()));
         let sign = self.style.bad();
-        let mut text = match self.style.unicode {
-            true => format!("{sign} {} failed{}\n", count(failed), listed.unwrap_or_default()),
-            false => format!("{sign} {}{}\n", counted(failed, "image"), listed.unwrap_or_default()),
+        // The ASCII sign already says `failed`.
+        let what = if self.style.unicode {
+            format!("{} failed", count(failed))
+        } else {
+            counted(failed, "image")
         };
+        let mut text = format!("{sign} {what}{}\n", listed.unwrap_or_default());
         text.push_str(&self.table(&report.failures));
         let more = failed.saturating_sub(report.failures.len() as u64);
         if more > 0 && !report.failures.is_empty() {
@@ -261,7 +264,7 @@ mod tests {
     fn a_stopped_run_says_how_to_go_on() {
         let counts = Counts { done: 3, resumed: 4, ..Counts::default() };
         let report = Report { cancelled: true, ok: false, ..report(counts) };
-        let expected = "• stopped after 7; run the same command with --resume to go on\n";
+        let expected = "• stopped; 7 images finished, --resume goes on with the others\n";
         assert!(text(&report, false).starts_with(expected));
         assert_eq!(exit_code(&report), 130);
         assert_eq!(json("transform", &report, &[])["ok"], false);

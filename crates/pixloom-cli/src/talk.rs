@@ -3,9 +3,10 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use pixloom::job::Group;
-use pixloom::params::{ParamError, Params, fields_of, from_json};
+use pixloom::params::{ParamError, Params, fields_of};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::args;
 use crate::argv::Switched;
@@ -38,10 +39,10 @@ impl Params for Talk {
 pub(crate) const GROUPS: &[Group] = &[Group::of::<Talk>("What is printed")];
 
 impl Talk {
-    /// What the command line alone says, as far as it can be read.
+    /// What the command line alone says, as far as it can be read; not checked.
     pub(crate) fn of_flags(matches: &ArgMatches, switched: &Switched) -> Self {
         let map = args::given(&fields_of::<Self>(), matches, switched).unwrap_or_default();
-        from_json(map).unwrap_or_default()
+        serde_json::from_value(Value::Object(map)).unwrap_or_default()
     }
 
     /// Whether events go to standard output.

@@ -111,7 +111,7 @@ fn settings_are_set_and_reset() {
     let expected = "transform.quality = 90 in ROOT/user/pixloom.toml\n";
     assert_eq!((said.code, said.out.as_str()), (0, expected));
     let said = world.run("config set --project workers 2");
-    assert_eq!(said.out, "workers = 2 in ROOT/project/pixloom.toml\n");
+    assert_eq!(said.out, "workers = \"2\" in ROOT/project/pixloom.toml\n");
     let shown = world.run("config show --json").json();
     let settings = shown["settings"].as_array().unwrap();
     let quality = json!({"job": "transform", "name": "quality", "value": 90, "origin": "file",

@@ -144,12 +144,17 @@ impl Layers {
     pub fn of_job(&self, job: &JobEntry) -> Vec<Shown> {
         let resolved = self.resolve(job, Map::new());
         let own = own_fields(job);
+        // Input and output are hardly ever set in files: they are shown where they are.
+        let is_shown = |field: &&Field| {
+            field.positional.is_none() || resolved.values.contains_key(&field.name)
+        };
         let special = |field: &&Field| {
             let mut entries = self.layers.iter().flatten();
             entries.any(|e| e.job.as_deref() == Some(job.name) && e.name == field.name)
         };
         let shared = fields_of(job.groups);
-        own.iter().chain(shared.iter().filter(special)).map(|f| resolved.shown(f)).collect()
+        let own = own.iter().filter(is_shown);
+        own.chain(shared.iter().filter(special)).map(|f| resolved.shown(f)).collect()
     }
 }
 

@@ -130,10 +130,12 @@ fn words(line: &str) -> Vec<String> {
     for letter in line.chars() {
         match letter {
             '\'' => quoted = !quoted,
-            ' ' if !quoted => words.push(std::mem::take(&mut word)),
+            ' ' if !quoted => {
+                words.extend(Some(std::mem::take(&mut word)).filter(|w| !w.is_empty()))
+            }
             letter => word.push(letter),
         }
     }
-    words.push(word);
+    words.extend(Some(word).filter(|word| !word.is_empty()));
     words
 }
