@@ -49,7 +49,6 @@ pub enum OnError {
 /// });
 /// let engine = Engine::new(NonZeroUsize::MIN, Bytes::MIB);
 /// let counts = engine.run(&mut source, &Double, &mut sink)?;
-/// drop(sink);
 /// assert_eq!((counts.done, out), (5, vec![0, 2, 4, 6, 8]));
 /// # Ok::<(), RunError>(())
 /// ```

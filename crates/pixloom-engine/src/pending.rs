@@ -51,6 +51,8 @@ impl PendingFile {
     pub(crate) fn place(mut self, target: &Path) -> io::Result<()> {
         match fs::rename(&self.path, target) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => self.copy(target)?,
+            // Someone cleared the folder for temporary files.
+            Err(error) if !self.path.exists() => return Err(self.output.remember(error)),
             other => {
                 other?;
                 self.placed = true;

@@ -236,7 +236,6 @@ fn resumed_items_say_so() {
         });
         let engine = place.engine(2, true);
         engine.run(&mut numbers(0..5), &Mixed::new(true), &mut sink).unwrap();
-        drop(sink);
         assert_eq!(kinds, [0, 1, 2, 4]);
     });
 }
