@@ -26,7 +26,8 @@ pub trait Stage: Sync {
     /// Input of one item.
     type In: Send;
     /// The record of one item: small (kilobytes) and able to survive JSON unchanged, because
-    /// the journal brings it back as JSON.
+    /// the journal brings it back as JSON. A number that JSON lacks, such as NaN, comes back as
+    /// `null`; where the type does not take that, the item is done again instead of resumed.
     type Out: Serialize + DeserializeOwned + Send;
     /// Buffers that one worker reuses. Must not influence results.
     type Scratch;

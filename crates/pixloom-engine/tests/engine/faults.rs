@@ -340,3 +340,33 @@ fn oversize_items_never_reach_the_stage() {
         }
     });
 }
+
+/// Whatever everyone is waiting for at that moment.
+#[test]
+fn cancel_at_any_moment() {
+    within(240, || {
+        let (expected, _) =
+            deliveries(&crate::support::engine(1, 20), &mut numbers(0..400), &Mixed::new(false));
+        let mut rng = pixloom_engine::Seed::root(9).rng();
+        let mut cut = 0;
+        for round in 0..150 {
+            let engine = crate::support::engine([1, 2, 8][round % 3], [20, 1000][round % 2]);
+            let (cancel, micros) = (engine.cancel().clone(), rng.range_u64(4000));
+            let twice = rng.chance(0.5);
+            let canceller = std::thread::Builder::new().spawn(move || {
+                std::thread::sleep(std::time::Duration::from_micros(micros));
+                cancel.request();
+                if twice {
+                    cancel.request();
+                }
+            });
+            let (got, result) = deliveries(&engine, &mut numbers(0..400), &Mixed::new(false));
+            canceller.unwrap().join().unwrap();
+            assert_eq!(got, expected[..got.len()]);
+            let complete = got.len() == expected.len();
+            cut += u64::from(!complete);
+            assert!(if complete { result.is_ok() } else { result.is_err() }, "{result:?}");
+        }
+        assert!(cut > 0, "every run was over before it was cancelled");
+    });
+}

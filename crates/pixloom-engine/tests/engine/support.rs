@@ -174,20 +174,31 @@ pub(crate) fn deliveries(
 
 /// An output folder with a journal beside it.
 pub(crate) struct Place {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _removed_on_drop: Option<tempfile::TempDir>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder: folder.path().to_owned(), _removed_on_drop: Some(folder) }
+    }
+
+    /// One that belongs to somebody else.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), _removed_on_drop: None }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn root(&self) -> PathBuf {
-        self.folder.path().join("out")
+        self.folder.join("out")
     }
 
     pub(crate) fn journal_path(&self) -> PathBuf {
-        self.folder.path().join("journal.jsonl")
+        self.folder.join("journal.jsonl")
     }
 
     pub(crate) fn output(&self) -> Arc<Output> {
