@@ -1,4 +1,5 @@
 //! The parallel map and its settings.
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -255,6 +256,18 @@ impl Engine {
     pub(crate) fn entry_fingerprint(&self, item: &Fingerprint) -> Fingerprint {
         let builder = Fingerprint::builder("pixloom journal entry");
         builder.field("depends", self.depends).field("item", item).finish()
+    }
+}
+
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("workers", &self.workers)
+            .field("io_workers", &self.io_workers)
+            .field("memory", &self.memory)
+            .field("seed", &self.seed)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
     }
 }
 

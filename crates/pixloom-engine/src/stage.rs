@@ -12,7 +12,8 @@ pub trait Source: Send {
     type Value: Send;
 
     /// The next item, or `None` at the end. An error here ends the run; an unreadable item is
-    /// better yielded as [`SourceItem::failed`].
+    /// better yielded as [`SourceItem::failed`]. A run that is asked to stop waits for a call
+    /// that is under way.
     fn next(&mut self) -> Result<Option<SourceItem<Self::Value>>, RunError>;
 
     /// How many items there are, if known.

@@ -67,9 +67,7 @@ impl Journal {
         if !file.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the journal is not a file"));
         }
-        if let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            return Err(lock_error(error));
-        }
+        lock(&file)?;
         if !resume {
             file.set_len(0)?;
         }
@@ -273,12 +271,18 @@ fn journal_error(error: impl Into<crate::BoxError>) -> RunError {
     RunError::Journal(error.into())
 }
 
-fn lock_error(error: rustix::io::Errno) -> io::Error {
-    if error == rustix::io::Errno::WOULDBLOCK {
-        let message = "another run is active in this folder";
-        return io::Error::new(io::ErrorKind::ResourceBusy, message);
+/// Takes the file for this process. File systems without locks, as some clusters have, are
+/// used without.
+fn lock(file: &File) -> io::Result<()> {
+    use rustix::io::Errno;
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => {
+            let message = "another run is active in this folder";
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, message))
+        }
+        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    error.into()
 }
 
 fn path_hash(path: &Path) -> u64 {
