@@ -5,11 +5,14 @@ use std::io::Write;
 
 mod bmp;
 mod gif;
+mod jxl;
+mod known;
 pub mod metadata;
 mod png;
 mod pnm;
 mod qoi;
 mod shared;
+mod tiff;
 mod webp;
 
 use crate::buffer::ColorSpace;
@@ -18,8 +21,33 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] =
-    &[&png::Png, &webp::WebP, &gif::Gif, &qoi::Qoi, &bmp::Bmp, &pnm::Pnm];
+pub static CODECS: &[&dyn Codec] = &[
+    &png::Png,
+    &webp::WebP,
+    &gif::Gif,
+    &qoi::Qoi,
+    &bmp::Bmp,
+    &pnm::Pnm,
+    &tiff::Tiff,
+    &jxl::Jxl,
+    &known::AVIF,
+    &known::HEIF,
+    &known::JPEG2000,
+    &known::PSD,
+    &known::ICO,
+    &known::CUR,
+    &known::DDS,
+    &known::EXR,
+    &known::HDR,
+    &known::FARBFELD,
+    &known::CAMERA_RAW,
+    &known::SVG,
+    &known::PDF,
+    &known::KTX,
+    &known::FLIF,
+    &known::PCX,
+    &known::SGI,
+];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
