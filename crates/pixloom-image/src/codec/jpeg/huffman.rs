@@ -120,6 +120,14 @@ impl Table {
         Ok(table)
     }
 
+    /// Builds the lookups of a DC table, whose symbols are sizes up to 15.
+    pub(super) fn dc(spec: &HuffmanSpec) -> Result<Self, ImageError> {
+        if spec.values.iter().any(|&value| value > 15) {
+            return Err(ImageError::corrupt("a DC Huffman table has an impossible symbol"));
+        }
+        Self::new(spec)
+    }
+
     /// The symbol whose code is at the top of `bits`.
     #[inline(always)]
     pub(super) fn lookup(&self, bits: u64) -> Symbol {

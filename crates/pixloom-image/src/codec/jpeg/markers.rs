@@ -219,7 +219,7 @@ impl<'a> Parser<'a> {
             let total = counts.iter().map(|&n| n as usize).sum();
             let values = rest.get(..total).ok_or_else(|| short("Huffman table"))?;
             let is_dc = head >> 4 == 0;
-            if total > 256 || head >> 4 > 1 || (is_dc && values.iter().any(|&value| value > 15)) {
+            if total > 256 || head >> 4 > 1 {
                 return Err(ImageError::corrupt("a Huffman table is malformed"));
             }
             let tables = if is_dc { &mut self.tables.dc } else { &mut self.tables.ac };

@@ -2,6 +2,8 @@
 mod bits;
 mod coefs;
 mod decode;
+mod encode;
+mod fdct;
 mod huffman;
 mod idct;
 mod markers;
@@ -89,7 +91,6 @@ impl Codec for Jpeg {
         options: &EncodeOptions,
         out: &'w mut dyn Write,
     ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
-        let _ = (header, options, out);
-        Err(ImageError::unsupported("not yet"))
+        Ok(Box::new(encode::Encoder::new(header, options, out)?))
     }
 }

@@ -100,6 +100,39 @@ pub(super) fn ycck_to_cmyk(ycc: [&[u8]; 3], inks: &mut [Vec<u8>; 3]) {
     }
 }
 
+/// RGB to JFIF's YCbCr, in 16 fraction bits.
+#[inline(always)]
+pub(super) fn rgb_to_ycc(rgb: &[u8], ycc: [&mut [u8]; 3]) {
+    const HALF: i32 = 1 << 15;
+    const CENTER: i32 = (128 << 16) + HALF - 1;
+    let [y, cb, cr] = ycc;
+    for (((pixel, y), cb), cr) in rgb.as_chunks::<3>().0.iter().zip(y).zip(cb).zip(cr) {
+        let [r, g, b] = pixel.map(i32::from);
+        *y = ((19595 * r + 38470 * g + 7471 * b + HALF) >> 16) as u8;
+        *cb = ((-11059 * r - 21709 * g + 32768 * b + CENTER) >> 16) as u8;
+        *cr = ((32768 * r - 27439 * g - 5329 * b + CENTER) >> 16) as u8;
+    }
+}
+
+/// Means of pairs; ties go down and up by turns.
+#[inline(always)]
+pub(super) fn mean_of_pairs(row: &[u8], out: &mut [u8]) {
+    for (pairs, out) in row.as_chunks::<4>().0.iter().zip(out.as_chunks_mut::<2>().0) {
+        let [a, b, c, d] = pairs.map(u16::from);
+        *out = [((a + b) >> 1) as u8, ((c + d + 1) >> 1) as u8];
+    }
+}
+
+/// Means of 2×2 samples; ties go down and up by turns.
+#[inline(always)]
+pub(super) fn mean_of_squares(upper: &[u8], lower: &[u8], out: &mut [u8]) {
+    let squares = upper.as_chunks::<4>().0.iter().zip(lower.as_chunks::<4>().0);
+    for ((upper, lower), out) in squares.zip(out.as_chunks_mut::<2>().0) {
+        let ([a, b, c, d], [e, f, g, h]) = (upper.map(u16::from), lower.map(u16::from));
+        *out = [((a + b + e + f + 1) >> 2) as u8, ((c + d + g + h + 2) >> 2) as u8];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::simd;

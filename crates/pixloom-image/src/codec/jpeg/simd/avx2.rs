@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 use bytemuck::cast;
 
 use super::super::idct::{self, BlockRow, FIRST, Lanes, SECOND, eight, four};
-use super::super::rows;
+use super::super::{encode, fdct, rows};
 
 /// Eight 32-bit integers.
 #[derive(Clone, Copy)]
@@ -122,6 +122,43 @@ fn transpose_to_bytes(columns: [__m256i; 8]) -> [[u8; 8]; 8] {
     // a: rows 0, 1 | 4, 5; b: rows 2, 3 | 6, 7
     let (a, b): ([[u8; 8]; 4], [[u8; 8]; 4]) = (cast(a), cast(b));
     [a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]]
+}
+
+/// Transforms, quantises and orders a row of 8×8 blocks for writing.
+#[target_feature(enable = "avx2")]
+pub(super) fn forward_row(
+    samples: &[u8],
+    stride: usize,
+    factors: &[f32; 64],
+    blocks: &mut Vec<[i16; 64]>,
+) {
+    let center = _mm256_set1_epi32(128);
+    for x in (0..stride).step_by(8) {
+        let line = |y: usize| -> __m256i {
+            let bytes: [u8; 8] = std::array::from_fn(|i| samples[y * stride + x + i]);
+            let both = cast([bytes, [0; 8]]);
+            _mm256_sub_epi32(_mm256_cvtepu8_epi32(both), center)
+        };
+        // Across the rows first: lanes are rows, so the block is turned before and after.
+        let columns = transpose(std::array::from_fn(line)).map(V);
+        let turned = transpose(fdct::eight::<V, false>(columns).map(|v| v.0)).map(V);
+        let lines = fdct::eight::<V, true>(turned).map(|v| v.0);
+        let coefs: [i32; 64] = cast(lines);
+        blocks.push(encode::quantise(&coefs, factors));
+    }
+}
+
+/// A bit for each coefficient that is not zero.
+#[target_feature(enable = "avx2")]
+pub(super) fn nonzero(block: &[i16; 64]) -> u64 {
+    let zero = _mm256_setzero_si256();
+    let halves: [[i16; 32]; 2] = cast(*block);
+    let [low, high] = halves.map(|half| {
+        let parts: [__m256i; 2] = cast(half);
+        let bytes = _mm256_permute4x64_epi64::<0xD8>(_mm256_packs_epi16(parts[0], parts[1]));
+        !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, zero)) as u32
+    });
+    u64::from(high) << 32 | u64::from(low)
 }
 
 /// Transforms a row of 4×4 blocks, two at a time.

@@ -2,6 +2,7 @@
 #[cfg(target_arch = "x86_64")]
 mod avx2;
 
+use super::encode::forward_row as scalar_forward_row;
 use super::idct::{self, BlockRow};
 use super::rows;
 
@@ -52,6 +53,18 @@ multiversion! {
     double_weighed(row: &[u16], out: &mut [u8]) = rows::double_weighed
 }
 multiversion! {
+    /// RGB to YCbCr.
+    rgb_to_ycc(rgb: &[u8], ycc: [&mut [u8]; 3]) = rows::rgb_to_ycc
+}
+multiversion! {
+    /// Means of pairs.
+    mean_of_pairs(row: &[u8], out: &mut [u8]) = rows::mean_of_pairs
+}
+multiversion! {
+    /// Means of 2×2 samples.
+    mean_of_squares(upper: &[u8], lower: &[u8], out: &mut [u8]) = rows::mean_of_squares
+}
+multiversion! {
     /// Three rows interleaved.
     interleave(rgb: [&[u8]; 3], out: &mut [u8]) = rows::interleave
 }
@@ -91,4 +104,31 @@ pub(super) fn ycc_to_rgb(ycc: [&[u8]; 3], out: &mut [u8]) {
         return unsafe { avx2::ycc_to_rgb(ycc, out) };
     }
     rows::ycc_to_rgb(ycc, out);
+}
+
+/// Transforms, quantises and orders a row of 8×8 blocks for writing.
+pub(super) fn forward_row(
+    samples: &[u8],
+    stride: usize,
+    factors: &[f32; 64],
+    blocks: &mut Vec<[i16; 64]>,
+) {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[expect(unsafe_code, reason = "calls code compiled for AVX2")]
+        // SAFETY: the machine has AVX2, as just checked.
+        return unsafe { avx2::forward_row(samples, stride, factors, blocks) };
+    }
+    scalar_forward_row(samples, stride, factors, blocks);
+}
+
+/// A bit for each coefficient that is not zero.
+pub(super) fn nonzero(block: &[i16; 64]) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx2") {
+        #[expect(unsafe_code, reason = "calls code compiled for AVX2")]
+        // SAFETY: the machine has AVX2, as just checked.
+        return unsafe { avx2::nonzero(block) };
+    }
+    block.iter().rev().fold(0, |mask, &coef| mask << 1 | u64::from(coef != 0))
 }
