@@ -1,5 +1,9 @@
 //! The forward cosine transform, the counterpart of [`super::idct`] (same method and source).
-use super::idct::{FIRST, Lanes, factor::*};
+use super::idct::factor::{
+    F0_298631336, F0_390180644, F0_541196100, F0_765366865, F0_899976223, F1_175875602,
+    F1_501321110, F1_847759065, F1_961570560, F2_053119869, F2_562915447, F3_072711026,
+};
+use super::idct::{FIRST, Lanes};
 
 /// Fraction bits kept between the two passes.
 const BETWEEN: i32 = 2;

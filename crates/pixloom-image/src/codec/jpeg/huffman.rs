@@ -16,7 +16,7 @@ pub(super) struct Symbol(u32);
 impl Symbol {
     const NONE: Self = Self(0);
     /// An invalid code: 17 bits dropped and read as symbol 0, as libjpeg conceals it.
-    const BAD: Self = Self(17 | 17 << 8 | 1 << 30 | 1 << 31);
+    const BAD: Self = Self((17 << 8) + 17 + (1 << 30) + (1 << 31));
 
     const fn new(code_bits: u32, value: u8) -> Self {
         let (run, size) = ((value >> 4) as u32, (value & 15) as u32);
@@ -167,7 +167,7 @@ impl Table {
                 return (used | passed << 4) as u16;
             }
             if symbol.size() == 0 && symbol.run() != 15 {
-                return (used + symbol.total() | passed << 4 | 1 << 11) as u16;
+                return ((used + symbol.total()) | (passed << 4) | (1 << 11)) as u16;
             }
             if passed + symbol.run() + 1 > 63 {
                 return (used | passed << 4) as u16;

@@ -61,7 +61,10 @@ pub(super) mod factor {
     pub(in super::super) const F2_562915447: i32 = 20995;
     pub(in super::super) const F3_072711026: i32 = 25172;
 }
-use factor::*;
+use factor::{
+    F0_298631336, F0_390180644, F0_541196100, F0_765366865, F0_899976223, F1_175875602,
+    F1_501321110, F1_847759065, F1_961570560, F2_053119869, F2_562915447, F3_072711026,
+};
 
 /// Eight points; results carry [`FRACTION`] more fraction bits, removed by `DOWN`.
 #[inline(always)]

@@ -27,7 +27,7 @@ pub(super) struct AppData<'a> {
 }
 
 impl<'a> AppData<'a> {
-    /// Takes note of one APPn segment.
+    /// Takes note of one application segment.
     pub(super) fn segment(&mut self, marker: u8, body: &'a [u8]) {
         match marker {
             0xE0 if body.starts_with(b"JFIF\0") => self.jfif = true,
@@ -85,7 +85,7 @@ impl<'a> AppData<'a> {
     /// (the signature in its header, such as `RGB `).
     pub(super) fn icc_profile(
         &self,
-        space: &[u8; 4],
+        space: [u8; 4],
         limits: &Limits,
         notes: &mut Vec<String>,
     ) -> Option<Arc<[u8]>> {
@@ -105,7 +105,7 @@ impl<'a> AppData<'a> {
             return None;
         }
         let profile: Vec<u8> = pieces.iter().flat_map(|piece| piece.2).copied().collect();
-        if profile.get(16..20) != Some(space.as_slice()) {
+        if profile.get(16..20) != Some(&space[..]) {
             notes.push("the ICC profile is for another colour model and is dropped".to_owned());
             return None;
         }
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn profiles_are_put_together_in_order() {
-        let mut profile = vec![7_u8; 40];
+        let mut profile = [7_u8; 40];
         profile[16..20].copy_from_slice(b"RGB ");
         let piece = |number: u8, data: &[u8]| [ICC, &[number, 2], data].concat();
         let (first, second) = (piece(1, &profile[..25]), piece(2, &profile[25..]));
@@ -221,10 +221,10 @@ mod tests {
         app.segment(0xE2, &second);
         let mut notes = Vec::new();
         let limits = Limits::default();
-        assert!(app.icc_profile(b"RGB ", &limits, &mut notes).is_none());
+        assert!(app.icc_profile(*b"RGB ", &limits, &mut notes).is_none());
         app.segment(0xE2, &first);
-        let whole = app.icc_profile(b"RGB ", &limits, &mut notes).unwrap();
+        let whole = app.icc_profile(*b"RGB ", &limits, &mut notes).unwrap();
         assert_eq!((&whole[..], notes.len()), (&profile[..], 1));
-        assert!(app.icc_profile(b"CMYK", &limits, &mut notes).is_none());
+        assert!(app.icc_profile(*b"CMYK", &limits, &mut notes).is_none());
     }
 }

@@ -49,9 +49,9 @@ pub(super) fn double_weighed(row: &[u16], out: &mut [u8]) {
 #[inline(always)]
 fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let (y, cb, cr) = (y as i32, cb as i32 - 128, cr as i32 - 128);
-    let red = y + ((91881 * cr + 32768) >> 16);
-    let green = y + ((-22554 * cb - 46802 * cr + 32768) >> 16);
-    let blue = y + ((116130 * cb + 32768) >> 16);
+    let red = y + ((91_881 * cr + 32_768) >> 16);
+    let green = y + ((-22_554 * cb - 46_802 * cr + 32_768) >> 16);
+    let blue = y + ((116_130 * cb + 32_768) >> 16);
     [red, green, blue].map(|value| value.clamp(0, 255) as u8)
 }
 
@@ -108,9 +108,9 @@ pub(super) fn rgb_to_ycc(rgb: &[u8], ycc: [&mut [u8]; 3]) {
     let [y, cb, cr] = ycc;
     for (((pixel, y), cb), cr) in rgb.as_chunks::<3>().0.iter().zip(y).zip(cb).zip(cr) {
         let [r, g, b] = pixel.map(i32::from);
-        *y = ((19595 * r + 38470 * g + 7471 * b + HALF) >> 16) as u8;
-        *cb = ((-11059 * r - 21709 * g + 32768 * b + CENTER) >> 16) as u8;
-        *cr = ((32768 * r - 27439 * g - 5329 * b + CENTER) >> 16) as u8;
+        *y = ((19_595 * r + 38_470 * g + 7471 * b + HALF) >> 16) as u8;
+        *cb = ((-11_059 * r - 21_709 * g + 32_768 * b + CENTER) >> 16) as u8;
+        *cr = ((32_768 * r - 27_439 * g - 5329 * b + CENTER) >> 16) as u8;
     }
 }
 

@@ -111,7 +111,9 @@ impl Writer {
             if (!word).wrapping_sub(0x0101_0101) & word & 0x8080_8080 == 0 {
                 self.bytes.extend_from_slice(&bytes);
             } else {
-                bytes.iter().for_each(|&byte| self.stuff(byte));
+                for byte in bytes {
+                    self.stuff(byte);
+                }
             }
         }
     }

@@ -38,7 +38,7 @@ pub(super) struct Encoder<'w> {
 
 enum Mode {
     /// Blocks are written as they come, with the tables of T.81 annex K.
-    Stream(Writer),
+    Stream(Box<Writer>),
     /// Blocks are kept until the end, to fit tables to them.
     Keep { strip: Strip, progressive: bool },
 }
@@ -47,7 +47,7 @@ impl<'w> Encoder<'w> {
     /// Writes everything up to the first scan.
     pub(super) fn new(
         header: &EncodeHeader,
-        options: &EncodeOptions,
+        options: EncodeOptions,
         out: &'w mut dyn Write,
     ) -> Result<Self, ImageError> {
         let EncodeHeader { size, format, .. } = *header;
@@ -78,7 +78,7 @@ impl<'w> Encoder<'w> {
             let codes = Code::standard();
             out.write_all(&segments::huffman(&codes, color))?;
             out.write_all(&segments::scan(&(0..forward.components.len()), (0, 63)))?;
-            Mode::Stream(Writer::new(codes))
+            Mode::Stream(Box::new(Writer::new(codes)))
         };
         Ok(Self { out, size, color, forward, pending: Vec::new(), rows_done: 0, mode })
     }
@@ -93,7 +93,7 @@ impl<'w> Encoder<'w> {
             Mode::Stream(writer) => {
                 let mut strip = Strip::new(&self.forward);
                 self.forward.strip(rows, &mut strip);
-                entropy::interleaved(&self.forward, &strip, writer);
+                entropy::interleaved(&self.forward, &strip, writer.as_mut());
                 writer.flush(self.out)?;
             }
             Mode::Keep { strip, .. } => self.forward.strip(rows, strip),
@@ -177,7 +177,7 @@ impl RowSink for Encoder<'_> {
                 self.size.height
             )));
         }
-        let empty = Mode::Stream(Writer::new(Code::standard()));
+        let empty = Mode::Stream(Box::new(Writer::new(Code::standard())));
         match std::mem::replace(&mut self.mode, empty) {
             Mode::Stream(writer) => writer.finish(self.out)?,
             Mode::Keep { strip, progressive } => self.write_kept(&strip, progressive)?,

@@ -10,7 +10,9 @@ pub(super) fn table(counts: &[u32; 256]) -> HuffmanSpec {
     }
     let lengths = lengths(counts, &symbols);
     let mut by_length = [0_u32; 258];
-    lengths.iter().for_each(|&length| by_length[length] += 1);
+    for &length in &lengths {
+        by_length[length] += 1;
+    }
     limit(&mut by_length);
     // The longest code is reserved, so that none is all ones.
     if let Some(longest) = (1..=16).rev().find(|&length| by_length[length] > 0) {
@@ -34,7 +36,9 @@ fn lengths(counts: &[u32; 256], symbols: &[u8]) -> Vec<usize> {
         nodes.sort_by_key(|node| std::cmp::Reverse(node.0));
         if let (Some(a), Some(b)) = (nodes.pop(), nodes.pop()) {
             let leaves = [a.1, b.1].concat();
-            leaves.iter().for_each(|&leaf| lengths[leaf] += 1);
+            for &leaf in &leaves {
+                lengths[leaf] += 1;
+            }
             nodes.push((a.0 + b.0, leaves));
         }
     }

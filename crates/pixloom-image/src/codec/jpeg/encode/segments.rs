@@ -15,7 +15,9 @@ fn segment(file: &mut Vec<u8>, marker: u8, parts: &[&[u8]]) {
     let length: usize = parts.iter().map(|part| part.len()).sum();
     file.extend([0xFF, marker]);
     file.extend(((length + 2) as u16).to_be_bytes());
-    parts.iter().for_each(|part| file.extend_from_slice(part));
+    for part in parts {
+        file.extend_from_slice(part);
+    }
 }
 
 /// Everything up to and including the frame header. EXIF and XMP blocks that do not fit a
@@ -60,7 +62,7 @@ pub(super) fn huffman(codes: &[Code; 4], color: bool) -> Vec<u8> {
     let mut file = Vec::new();
     for (number, code) in codes.iter().enumerate() {
         if !code.spec.values.is_empty() && (color || number % 2 == 0) {
-            let head = [(number as u8 / 2) << 4 | number as u8 % 2];
+            let head = [((number as u8 / 2) << 4) | (number as u8 % 2)];
             segment(&mut file, 0xC4, &[&head, &code.spec.counts, &code.spec.values]);
         }
     }

@@ -1,5 +1,16 @@
 //! Inverse cosine transforms on eight 32-bit lanes (x86-64 with AVX2).
-use std::arch::x86_64::*;
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_bsrli_si128, _mm_or_si128, _mm_packus_epi16, _mm_shuffle_epi8,
+    _mm_testz_si128, _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cmpeq_epi8,
+    _mm256_cvtepi16_epi32, _mm256_cvtepu8_epi16, _mm256_cvtepu8_epi32, _mm256_cvtepu16_epi32,
+    _mm256_extract_epi32, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_movemask_epi8,
+    _mm256_mulhi_epi16, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_packus_epi16,
+    _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
+    _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi32,
+    _mm256_srai_epi16, _mm256_srai_epi32, _mm256_sub_epi16, _mm256_sub_epi32,
+    _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
+    _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
+};
 
 use bytemuck::cast;
 
@@ -228,7 +239,7 @@ fn rgb16(y: __m128i, cb: __m128i, cr: __m128i) -> [u8; 48] {
     let red = _mm256_add_epi16(_mm256_add_epi16(y, cr), part(cr, 26345));
     let blue = _mm256_add_epi16(_mm256_add_epi16(y, _mm256_add_epi16(cb, cb)), part(cb, -14942));
     let mixed = |pairs: __m256i| {
-        let factors = _mm256_set1_epi32(18734 << 16 | (-22554 & 0xFFFF));
+        let factors = _mm256_set1_epi32(i32::from_ne_bytes(cast([-22_554_i16, 18_734])));
         let sum = _mm256_madd_epi16(pairs, factors);
         _mm256_srai_epi32::<16>(_mm256_add_epi32(sum, _mm256_set1_epi32(32768)))
     };
@@ -288,7 +299,9 @@ mod tests {
     fn numbers(count: usize, seed: u64) -> Vec<i16> {
         let mut state = seed;
         let mut next = || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as i16
         };
         (0..count).map(|_| next()).collect()
