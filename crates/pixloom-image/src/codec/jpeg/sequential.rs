@@ -5,6 +5,7 @@ use super::huffman::{Table, extend};
 use super::markers::{Scan, Tables};
 use super::plan::Plan;
 use super::scan::{Layout, ScanReader};
+use super::simd;
 use crate::ImageError;
 
 /// From how many MCUs on the table for skipping pays for itself.
@@ -55,6 +56,16 @@ impl<'a> Sequential<'a> {
         &mut self,
         row: usize,
         to: usize,
+        coefs: &mut Coefs,
+    ) -> Result<(), ImageError> {
+        simd::sequential_row(self, (row, to), coefs)
+    }
+
+    /// The code behind [`Sequential::row`], compiled for each kind of machine.
+    #[inline(always)]
+    pub(super) fn row_here(
+        &mut self,
+        (row, to): (usize, usize),
         coefs: &mut Coefs,
     ) -> Result<(), ImageError> {
         self.reader.begin_row(row);

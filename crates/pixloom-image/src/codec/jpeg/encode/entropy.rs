@@ -2,6 +2,7 @@
 use std::io::Write;
 
 use super::super::huffman::HuffmanSpec;
+use super::super::markers::ZIGZAG;
 use super::super::{simd, tables};
 use super::forward::{Forward, Strip};
 use super::optimal;
@@ -41,7 +42,7 @@ impl Code {
 }
 
 /// Takes symbols and the bits that follow them.
-pub(super) trait Symbols {
+pub(in super::super) trait Symbols {
     /// Symbol `symbol` of table `table`, then the lowest `count` bits of `bits`.
     fn put(&mut self, table: usize, symbol: u8, bits: u32, count: u32);
 
@@ -79,7 +80,7 @@ impl Symbols for Counter {
 }
 
 /// Writes codes.
-pub(super) struct Writer {
+pub(in super::super) struct Writer {
     codes: [Code; 4],
     /// Bits not yet written, the oldest on top of the lowest `count`.
     bits: u64,
@@ -163,6 +164,28 @@ fn value_bits(value: i32) -> (u32, u32) {
     (bits as u32 & ((1 << size) - 1), size)
 }
 
+/// Zigzag index of each natural position.
+static ORDER: [u8; 64] = {
+    let mut order = [0; 64];
+    let mut k = 0;
+    while k < 64 {
+        order[ZIGZAG[k] as usize] = k as u8;
+        k += 1;
+    }
+    order
+};
+
+/// The set bits of `mask` moved from natural positions to zigzag indices.
+#[inline(always)]
+fn in_zigzag(mut mask: u64) -> u64 {
+    let mut moved = 0;
+    while mask != 0 {
+        moved |= 1 << ORDER[mask.trailing_zeros() as usize];
+        mask &= mask - 1;
+    }
+    moved
+}
+
 #[inline(always)]
 fn dc(symbols: &mut impl Symbols, component: usize, value: i16) {
     let last = std::mem::replace(symbols.prediction(component), value);
@@ -187,7 +210,7 @@ fn ac(
             symbols.put(table, 0xF0, 0, 0);
             run -= 16;
         }
-        let (bits, size) = value_bits(block[k].into());
+        let (bits, size) = value_bits(block[ZIGZAG[k] as usize].into());
         symbols.put(table, (run << 4) as u8 | size as u8, bits, size);
         next = k + 1;
     }
@@ -212,11 +235,12 @@ fn mcus(forward: &Forward, strip: &Strip, mut visit: impl FnMut(usize, &[i16; 64
 }
 
 /// All coefficients of all components.
-pub(super) fn interleaved(forward: &Forward, strip: &Strip, symbols: &mut impl Symbols) {
+#[inline(always)]
+pub(in super::super) fn interleaved(forward: &Forward, strip: &Strip, symbols: &mut impl Symbols) {
     mcus(forward, strip, |component, block| {
         dc(symbols, component, block[0]);
         let table = AC + component.min(1);
-        let mask = simd::nonzero(block) & !1;
+        let mask = in_zigzag(simd::nonzero(block)) & !1;
         if ac(symbols, table, block, (mask, 1)) < 64 {
             symbols.put(table, 0, 0, 0);
         }
@@ -248,7 +272,7 @@ pub(super) fn band(
     };
     for row in strip.blocks[component].chunks_exact(forward.mcus_x * c.h).take(c.blocks.1) {
         for block in &row[..c.blocks.0] {
-            let mask = simd::nonzero(block) & within;
+            let mask = in_zigzag(simd::nonzero(block)) & within;
             if mask != 0 {
                 end(symbols, &mut ended);
             }

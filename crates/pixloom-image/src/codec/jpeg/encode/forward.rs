@@ -1,5 +1,5 @@
 //! From rows of pixels to quantised coefficients.
-use super::super::{fdct, markers::ZIGZAG, simd};
+use super::super::{fdct, simd};
 use super::quantisation_pair;
 use crate::Size;
 
@@ -14,7 +14,7 @@ pub(super) struct Component {
 }
 
 /// Everything that stays the same from strip to strip.
-pub(super) struct Forward {
+pub(in super::super) struct Forward {
     /// The components.
     pub components: Vec<Component>,
     /// Quantisation steps for luminance and chrominance, in natural order.
@@ -28,8 +28,8 @@ pub(super) struct Forward {
     half: Vec<u8>,
 }
 
-/// Blocks in zigzag order: for each component, row after row of blocks.
-pub(super) struct Strip {
+/// Blocks in natural order: for each component, row after row of blocks.
+pub(in super::super) struct Strip {
     /// One list per component.
     pub blocks: Vec<Vec<[i16; 64]>>,
 }
@@ -133,7 +133,7 @@ fn shrink(plane: &[u8], stride: usize, v: usize, half: &mut [u8]) {
     }
 }
 
-/// Transforms, quantises and orders a row of 8×8 blocks.
+/// Transforms and quantises a row of 8×8 blocks.
 pub(in super::super) fn forward_row(
     samples: &[u8],
     stride: usize,
@@ -146,7 +146,7 @@ pub(in super::super) fn forward_row(
     }
 }
 
-/// Divides by the quantisation steps, rounds to nearest and orders in zigzag.
+/// Divides by the quantisation steps and rounds to nearest.
 #[inline(always)]
 pub(in super::super) fn quantise(coefs: &[i32; 64], factors: &[f32; 64]) -> [i16; 64] {
     let mut natural = [0_i16; 64];
@@ -155,5 +155,5 @@ pub(in super::super) fn quantise(coefs: &[i32; 64], factors: &[f32; 64]) -> [i16
         // Baseline codes end at 10 bits.
         *out = ((exact + 0.5_f32.copysign(exact)) as i32).clamp(-1023, 1023) as i16;
     }
-    std::array::from_fn(|k| natural[ZIGZAG[k] as usize])
+    natural
 }

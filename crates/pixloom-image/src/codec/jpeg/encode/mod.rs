@@ -6,10 +6,10 @@ mod segments;
 
 use std::io::Write;
 
-use self::entropy::{Code, Counter, Writer};
-use self::forward::{Forward, Strip};
-pub(super) use self::forward::{forward_row, quantise};
-use super::tables;
+use self::entropy::{Code, Counter};
+pub(super) use self::entropy::{Writer, interleaved};
+pub(super) use self::forward::{Forward, Strip, forward_row, quantise};
+use super::{simd, tables};
 use crate::codec::{EncodeHeader, EncodeOptions, RowSink, Subsampling};
 use crate::{Channels, Depth, ImageError, PixelFormat, Samples, Size};
 
@@ -93,7 +93,7 @@ impl<'w> Encoder<'w> {
             Mode::Stream(writer) => {
                 let mut strip = Strip::new(&self.forward);
                 self.forward.strip(rows, &mut strip);
-                entropy::interleaved(&self.forward, &strip, writer.as_mut());
+                simd::write_strip(&self.forward, &strip, writer);
                 writer.flush(self.out)?;
             }
             Mode::Keep { strip, .. } => self.forward.strip(rows, strip),

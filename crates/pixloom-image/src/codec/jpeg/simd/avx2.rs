@@ -135,7 +135,7 @@ fn transpose_to_bytes(columns: [__m256i; 8]) -> [[u8; 8]; 8] {
     [a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]]
 }
 
-/// Transforms, quantises and orders a row of 8×8 blocks for writing.
+/// Transforms and quantises a row of 8×8 blocks for writing.
 #[target_feature(enable = "avx2")]
 pub(super) fn forward_row(
     samples: &[u8],
