@@ -1,7 +1,13 @@
 //! JPEG (ITU-T T.81, JFIF): our own decoder at full and reduced scale, and our own encoder.
+#![expect(
+    clippy::inline_always,
+    reason = "inner loops keep their state in registers and are compiled once more for AVX2"
+)]
 mod bits;
 mod coefs;
 mod decode;
+mod encode;
+mod fdct;
 mod huffman;
 mod idct;
 mod markers;
@@ -89,7 +95,6 @@ impl Codec for Jpeg {
         options: &EncodeOptions,
         out: &'w mut dyn Write,
     ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
-        let _ = (header, options, out);
-        Err(ImageError::unsupported("not yet"))
+        Ok(Box::new(encode::Encoder::new(header, *options, out)?))
     }
 }
