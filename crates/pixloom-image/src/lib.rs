@@ -2,13 +2,23 @@
 //!
 //! This crate knows nothing about threads, folders or jobs. Work that can be split is
 //! handed to an [`Exec`], which the caller connects to whatever runs in parallel.
+mod bands;
 pub mod buffer;
 pub mod codec;
+pub mod color;
+pub mod convert;
 mod error;
 mod exec;
+pub mod filter;
+pub mod geometry;
 mod limits;
+pub mod metric;
+pub mod resize;
+mod sample;
 mod size;
 pub mod synth;
+mod visit;
+mod working;
 
 pub use buffer::{Channels, ColorSpace, Depth, Image, Metadata, Orientation, PixelFormat, Samples};
 pub use error::{ImageError, ImageErrorKind};

@@ -72,6 +72,14 @@ impl Settings {
         params::from_json(own.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
+    /// The same settings with one of them changed.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Value) -> Self {
+        let mut map = self.0.clone();
+        map.insert(name.to_owned(), value);
+        Self(map)
+    }
+
     /// What was set, as it goes into the run's record.
     pub const fn as_map(&self) -> &Map<String, Value> {
         &self.0

@@ -7,6 +7,7 @@ pub mod params;
 pub mod picture;
 pub mod pipeline;
 pub mod run;
+pub mod samples;
 pub mod schema;
 pub mod settings;
 pub mod source;

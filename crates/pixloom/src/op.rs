@@ -7,6 +7,8 @@ use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
 use serde_json::{Map, Value};
 
+pub use pixloom_image::resize::Window;
+
 use crate::params::{self, ParamError, Params};
 
 /// A pure transformation of one image, in four steps: *draw* the random parameters, say how
@@ -80,29 +82,6 @@ pub struct Tile {
     pub size: Size,
 }
 
-/// A rectangle of the decoded picture, in its pixels, that shows the whole picture.
-///
-/// A JPEG decoded at 1/8 has partly filled last rows and columns, so this is not always the
-/// whole buffer.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Window {
-    /// Left edge.
-    pub x: f64,
-    /// Top edge.
-    pub y: f64,
-    /// Width.
-    pub width: f64,
-    /// Height.
-    pub height: f64,
-}
-
-impl Window {
-    /// All of a picture of that size.
-    pub fn whole(size: Size) -> Self {
-        Self { x: 0.0, y: 0.0, width: f64::from(size.width), height: f64::from(size.height) }
-    }
-}
-
 /// What an operation may use besides its settings and the picture.
 pub struct OpCx<'a> {
     /// The size of the input at full scale. The picture itself may have been decoded smaller,
@@ -164,8 +143,9 @@ impl<O: Op> DynOp for O {
     }
 
     fn draw(&self, seed: Seed) -> Result<Value, ImageError> {
-        serde_json::to_value(Op::draw(self, seed))
-            .map_err(|error| ImageError::settings("cannot record what was drawn").with_source(error))
+        serde_json::to_value(Op::draw(self, seed)).map_err(|error| {
+            ImageError::settings("cannot record what was drawn").with_source(error)
+        })
     }
 
     fn shape(&self, input: Size, drawn: &Value) -> Result<Size, ImageError> {

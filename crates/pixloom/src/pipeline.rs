@@ -79,7 +79,10 @@ impl Pipeline {
     pub fn new(steps: Vec<Box<dyn DynOp>>) -> Result<Self, ParamError> {
         let splits = steps.iter().filter(|step| step.tiles(Size::new(64, 64)).is_some()).count();
         if splits > 1 {
-            return Err(ParamError::new("ops", "only one operation may cut the picture into several"));
+            return Err(ParamError::new(
+                "ops",
+                "only one operation may cut the picture into several",
+            ));
         }
         Ok(Self { steps })
     }
@@ -168,7 +171,11 @@ impl Pipeline {
     }
 
     /// The suffixes and sizes of the pictures that an input of size `input` gives.
-    pub fn outputs(&self, input: Size, drawn: &[DrawnStep]) -> Result<Vec<(String, Size)>, ImageError> {
+    pub fn outputs(
+        &self,
+        input: Size,
+        drawn: &[DrawnStep],
+    ) -> Result<Vec<(String, Size)>, ImageError> {
         let mut size = input;
         for (at, (op, drawn_step)) in self.steps.iter().zip(drawn).enumerate() {
             if let Some(tiles) = op.tiles(size) {
@@ -183,7 +190,12 @@ impl Pipeline {
         Ok(vec![(String::new(), size)])
     }
 
-    fn shape_from(&self, first: usize, input: Size, drawn: &[DrawnStep]) -> Result<Size, ImageError> {
+    fn shape_from(
+        &self,
+        first: usize,
+        input: Size,
+        drawn: &[DrawnStep],
+    ) -> Result<Size, ImageError> {
         let rest = self.steps.iter().zip(drawn).skip(first);
         rest.fold(Ok(input), |size, (op, drawn)| op.shape(size?, &drawn.drawn))
     }
@@ -242,9 +254,12 @@ impl Pipeline {
         (tiles, running): (&[Tile], &Running<'_>),
         emit: &mut Emit<'_>,
     ) -> Result<(), ImageError> {
+        if tiles.is_empty() {
+            (running.cx.note)("no-tiles", format!("{} is smaller than a tile", image.size()));
+        }
         for tile in tiles {
-            let rect = Rect { x: tile.x, y: tile.y, width: tile.size.width, height: tile.size.height };
-            let part = Loaded::full(geometry::crop(image, rect)?);
+            let part = geometry::crop(image, Rect::new(tile.x, tile.y, tile.size))?;
+            let part = Loaded::full(part);
             let running = Running { suffix: &tile.suffix, ..*running };
             self.run_from(at + 1, part, &running, emit)?;
         }
@@ -332,8 +347,9 @@ fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, P
     let trimmed = part.trim();
     let start = offset + (part.len() - part.trim_start().len());
     let (name, settings) = trimmed.split_once(':').unwrap_or((trimmed, ""));
-    let entry = find_op(name.trim())
-        .map_err(|error| PipelineError::new(text, start..start + name.len().max(1).min(text.len() - start), error))?;
+    let entry = find_op(name.trim()).map_err(|error| {
+        PipelineError::new(text, start..start + name.len().max(1).min(text.len() - start), error)
+    })?;
     let fields = schema::fields(&(entry.schema)());
     let mut map = Map::new();
     let base = start + name.len() + 1;
@@ -342,15 +358,20 @@ fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, P
             continue;
         }
         let here = base + at + (pair.len() - pair.trim_start().len());
-        let (key, value) = parse_pair(pair.trim(), &fields)
-            .map_err(|(error, width)| PipelineError::new(text, here..here + width, error.of(entry.name)))?;
+        let (key, value) = parse_pair(pair.trim(), &fields).map_err(|(error, width)| {
+            PipelineError::new(text, here..here + width, error.of(entry.name))
+        })?;
         map.insert(key, value);
     }
-    (entry.build)(map).map_err(|error| PipelineError::new(text, start..start + trimmed.len(), error))
+    (entry.build)(map)
+        .map_err(|error| PipelineError::new(text, start..start + trimmed.len(), error))
 }
 
 /// Reads `key=value`; an error comes with the number of bytes that are wrong.
-fn parse_pair(pair: &str, fields: &[schema::Field]) -> Result<(String, Value), (ParamError, usize)> {
+fn parse_pair(
+    pair: &str,
+    fields: &[schema::Field],
+) -> Result<(String, Value), (ParamError, usize)> {
     let (key, value) = pair.split_once('=').unwrap_or((pair, "true"));
     let name = key.trim().replace('-', "_");
     let Some(field) = fields.iter().find(|field| field.name == name) else {

@@ -119,9 +119,9 @@ fn kind(given: &Value, root: &Value) -> Kind {
 
 /// Follows `$ref` and looks through `anyOf: [T, null]`, the form of an `Option`.
 fn resolve<'a>(schema: &'a Value, root: &'a Value) -> &'a Value {
-    let inner = schema["anyOf"].as_array().and_then(|any| {
-        any.iter().find(|variant| variant["type"].as_str() != Some("null"))
-    });
+    let inner = schema["anyOf"]
+        .as_array()
+        .and_then(|any| any.iter().find(|variant| variant["type"].as_str() != Some("null")));
     let schema = inner.unwrap_or(schema);
     match schema["$ref"].as_str().and_then(|path| path.strip_prefix("#/")) {
         Some(path) => resolve(path.split('/').fold(root, |at, name| &at[name]), root),
@@ -167,7 +167,8 @@ impl Field {
 
     /// Turns what a user typed into a value of the right type, within bounds.
     pub fn parse(&self, text: &str) -> Result<Value, ParamError> {
-        let value = self.kind.parse(text).map_err(|problem| ParamError::new(&self.name, problem))?;
+        let value =
+            self.kind.parse(text).map_err(|problem| ParamError::new(&self.name, problem))?;
         self.check(&value)?;
         Ok(value)
     }
@@ -190,7 +191,9 @@ impl Kind {
                 "false" | "no" | "off" | "0" => Ok(Value::Bool(false)),
                 _ => Err(format!("{} is neither true nor false", quoted())),
             },
-            Self::Integer(_) => integer(text).ok_or_else(|| format!("{} is not a whole number", quoted())),
+            Self::Integer(_) => {
+                integer(text).ok_or_else(|| format!("{} is not a whole number", quoted()))
+            }
             Self::Number(_) => number(text).ok_or_else(|| format!("{} is not a number", quoted())),
             Self::List(inner) => {
                 let text = text.trim().trim_start_matches('[').trim_end_matches(']');
@@ -204,9 +207,13 @@ impl Kind {
     fn check(&self, value: &Value) -> Result<(), String> {
         match (self, value) {
             (Self::Bool, Value::Bool(_)) => Ok(()),
-            (Self::Integer(bounds), Value::Number(n)) if n.is_i64() || n.is_u64() => bounds.check(n),
+            (Self::Integer(bounds), Value::Number(n)) if n.is_i64() || n.is_u64() => {
+                bounds.check(n)
+            }
             (Self::Number(bounds), Value::Number(n)) => bounds.check(n),
-            (Self::List(inner), Value::Array(items)) => items.iter().try_for_each(|v| inner.check(v)),
+            (Self::List(inner), Value::Array(items)) => {
+                items.iter().try_for_each(|v| inner.check(v))
+            }
             (Self::Choice(words), Value::String(text)) => check_choice(words, text),
             (Self::Text, Value::String(_) | Value::Number(_)) => Ok(()),
             (_, other) => Err(format!("{other} is not {}", self.article())),
@@ -229,8 +236,12 @@ impl Bounds {
     fn check(&self, number: &serde_json::Number) -> Result<(), String> {
         let value = number.as_f64().unwrap_or(f64::NAN);
         match (self.min, self.max) {
-            (Some(min), _) if value < min => Err(format!("{number} is too small, the least is {min}")),
-            (_, Some(max)) if value > max => Err(format!("{number} is too large, the most is {max}")),
+            (Some(min), _) if value < min => {
+                Err(format!("{number} is too small, the least is {min}"))
+            }
+            (_, Some(max)) if value > max => {
+                Err(format!("{number} is too large, the most is {max}"))
+            }
             _ => Ok(()),
         }
     }

@@ -3,13 +3,24 @@
 //! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
 use std::io::Write;
 
+mod bmp;
+mod gif;
+pub mod jpeg;
+pub mod metadata;
+mod png;
+mod pnm;
+mod qoi;
+mod shared;
+mod webp;
+
 use crate::buffer::ColorSpace;
 use crate::{
     Exec, Image, ImageError, ImageErrorKind, Limits, Metadata, PixelFormat, Samples, Size,
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] = &[];
+pub static CODECS: &[&dyn Codec] =
+    &[&jpeg::Jpeg, &png::Png, &webp::WebP, &gif::Gif, &qoi::Qoi, &bmp::Bmp, &pnm::Pnm];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -131,6 +142,7 @@ pub trait RowSink {
 
 /// What a format can do, for help texts and for planning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "independent abilities, only ever read")]
 pub struct FormatInfo {
     /// Lower-case name as in `--to NAME`.
     pub name: &'static str,
@@ -198,6 +210,21 @@ pub trait Codec: Sync {
         sink.rows(image.samples())?;
         sink.finish()
     }
+
+    /// Upper bound in bytes of everything that [`Codec::decode`] allocates for a file with
+    /// this header, the picture itself included.
+    fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
+        let _ = options;
+        header.decoded_bytes()
+    }
+
+    /// Upper bound in bytes of everything that [`Codec::encode`] allocates beyond the picture
+    /// itself, the encoded bytes (should `out` keep them in memory) included.
+    fn encode_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> u64 {
+        let _ = options;
+        let raw = header.raw_bytes();
+        raw.saturating_add(raw / 8).saturating_add(header.metadata_bytes()).saturating_add(1 << 16)
+    }
 }
 
 impl EncodeHeader {
@@ -209,6 +236,19 @@ impl EncodeHeader {
             color_space: image.color_space.clone(),
             metadata: image.metadata.clone(),
         }
+    }
+
+    /// Bytes of the picture's samples.
+    pub const fn raw_bytes(&self) -> u64 {
+        self.size.pixels().saturating_mul(self.format.bytes_per_pixel() as u64)
+    }
+
+    /// Bytes of the ICC, EXIF and XMP blocks.
+    pub fn metadata_bytes(&self) -> u64 {
+        let icc = if let ColorSpace::Icc(icc) = &self.color_space { icc.len() } else { 0 };
+        let [exif, xmp] = [&self.metadata.exif, &self.metadata.xmp]
+            .map(|block| block.as_ref().map_or(0, |block| block.len()));
+        (icc + exif + xmp) as u64
     }
 }
 

@@ -112,8 +112,12 @@ impl EncodeSettings {
 
     /// The background as red, green, blue from 0 to 1.
     fn background_color(&self) -> Result<[f32; 3], ParamError> {
-        crate::params::hex_color(&self.background)
-            .ok_or_else(|| ParamError::new("background", format!("`{}` is not a colour such as #ffffff", self.background)))
+        crate::params::hex_color(&self.background).ok_or_else(|| {
+            ParamError::new(
+                "background",
+                format!("`{}` is not a colour such as #ffffff", self.background),
+            )
+        })
     }
 
     /// Makes `image` what `codec` can write, with a note for everything that is given up.
@@ -145,18 +149,19 @@ impl EncodeSettings {
     }
 }
 
-/// For formats that cannot carry a profile: the colours are brought to sRGB instead.
-fn honour_profile(
+/// Brings the colours of an embedded profile to sRGB; a broken profile is dropped with a note.
+pub fn honour_profile(
     image: Image,
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),
 ) -> Result<Image, ImageError> {
-    let unchanged = image.clone();
+    let mut unchanged = image.clone();
     match color::to_srgb(image, exec) {
         Ok((image, _changed)) => Ok(image),
         Err(error) => {
             note("bad-profile", format!("the colour profile is ignored: {error}"));
-            Ok(Image { color_space: ColorSpace::Srgb, ..unchanged })
+            unchanged.color_space = ColorSpace::Srgb;
+            Ok(unchanged)
         }
     }
 }

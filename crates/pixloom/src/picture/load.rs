@@ -18,11 +18,15 @@ pub fn load(
     note: &dyn Fn(&'static str, String),
 ) -> Result<(Loaded, Peeked), ItemError> {
     let bytes = std::fs::read(&file.path).map_err(|error| {
-        ItemError::new(ErrorKind::Io, "the file cannot be read").with_step("read").with_source(error)
+        ItemError::new(ErrorKind::Io, "the file cannot be read")
+            .with_step("read")
+            .with_source(error)
     })?;
-    let codec = pixloom_image::codec::detect_or_error(&bytes).map_err(|e| item_error(e, "decode"))?;
+    let codec =
+        pixloom_image::codec::detect_or_error(&bytes).map_err(|e| item_error(e, "decode"))?;
     let header = codec.header(&bytes, limits).map_err(|e| item_error(e, "decode"))?;
-    let stored = |size: Size| if header.orientation.swaps_sides() { size.transposed() } else { size };
+    let stored =
+        |size: Size| if header.orientation.swaps_sides() { size.transposed() } else { size };
     let options = DecodeOptions { at_least: at_least.map(stored), tolerant, frame: 0 };
     let decoded = codec
         .decode(&bytes, &options, limits, exec)
@@ -90,9 +94,8 @@ pub fn item_error(error: ImageError, step: &'static str) -> ItemError {
         ImageErrorKind::Encode | ImageErrorKind::Settings => ErrorKind::BadSettings,
         _ => ErrorKind::Io,
     };
-    let mut item = ItemError::new(kind, error.to_string())
-        .with_code(error.kind().as_str())
-        .with_step(step);
+    let mut item =
+        ItemError::new(kind, error.to_string()).with_code(error.kind().as_str()).with_step(step);
     if let Some(hint) = error.hint() {
         item = item.with_hint(hint);
     } else if error.kind() == ImageErrorKind::Truncated && step == "decode" {

@@ -47,9 +47,12 @@ impl Naming {
         let codec = extension.and_then(codec::by_name).filter(|codec| codec.info().encodes);
         codec.ok_or_else(|| {
             let what = extension.map_or_else(|| "no extension".to_owned(), |e| format!("`.{e}`"));
-            ItemError::new(ErrorKind::Unsupported, format!("no format to write for a name with {what}"))
-                .with_step("plan")
-                .with_hint("choose the format with --to")
+            ItemError::new(
+                ErrorKind::Unsupported,
+                format!("no format to write for a name with {what}"),
+            )
+            .with_step("plan")
+            .with_hint("choose the format with --to")
         })
     }
 

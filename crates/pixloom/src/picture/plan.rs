@@ -1,4 +1,5 @@
 //! Names all results before the work, so that no two share a file and none is overwritten.
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -112,27 +113,24 @@ impl Planner<'_> {
         if duplicates.is_empty() {
             return Ok(());
         }
-        let mut sharing: Vec<(PathBuf, Vec<String>)> = Vec::new();
+        let mut sharing: BTreeMap<PathBuf, Vec<String>> = BTreeMap::new();
         let mut left_alone = LeftAlone::default();
         for listed in self.list(&mut left_alone)? {
             for target in self.targets(&listed) {
-                if duplicates.binary_search(&name_hash(&target)).is_err() {
-                    continue;
-                }
-                match sharing.iter_mut().find(|(name, _)| *name == target) {
-                    Some((_, inputs)) => inputs.push(listed.key.to_string()),
-                    None if sharing.len() < EXAMPLES => sharing.push((target, vec![listed.key.to_string()])),
-                    None => {}
+                let shared = duplicates.binary_search(&name_hash(&target)).is_ok();
+                if shared && (sharing.len() < EXAMPLES || sharing.contains_key(&target)) {
+                    sharing.entry(target).or_default().push(listed.key.to_string());
                 }
             }
         }
-        let line = |(name, inputs): &(PathBuf, Vec<String>)| {
+        let line = |(name, inputs): (&PathBuf, &Vec<String>)| {
             format!("{} from {}", name.display(), inputs.join(" and "))
         };
         let mut details: Vec<String> = sharing.iter().map(line).collect();
         details.push("--on-collision keep-extension gives each its own name".to_owned());
         let count = duplicates.len();
-        let message = format!("{count} output names would be written more than once; nothing was done");
+        let message =
+            format!("{count} output names would be written more than once; nothing was done");
         Err(JobError::refused(message, details))
     }
 
@@ -142,7 +140,8 @@ impl Planner<'_> {
         }
         let mut details: Vec<String> =
             names.existing.iter().map(|path| path.display().to_string()).collect();
-        details.push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
+        details
+            .push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
         let (output, count) = (self.output.display(), names.existing_count);
         let message = format!("{output} already holds {count} of the outputs; nothing was done");
         Err(JobError::refused(message, details))

@@ -2,9 +2,7 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use pixloom_engine::{
-    Bytes, Fingerprint, ItemCx, ItemError, Product, Stage,
-};
+use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, Product, Stage};
 use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
@@ -99,9 +97,9 @@ impl Stage for PictureStage {
 
     fn fingerprint(&self, input: &PictureInput) -> Option<Fingerprint> {
         let fingerprint = Fingerprint::builder("picture")
-            .field("identity", self.identity.as_bytes())
-            .field("bytes", &input.file.bytes.to_le_bytes())
-            .field("modified", &input.file.modified_ns.to_le_bytes());
+            .field("identity", self.identity)
+            .field("bytes", input.file.bytes.to_le_bytes())
+            .field("modified", input.file.modified_ns.to_le_bytes());
         Some(fingerprint.finish())
     }
 
@@ -222,6 +220,9 @@ fn note_extension(input: &PictureInput, note: &dyn Fn(&'static str, String)) {
     if let Some(extension) = extension
         && !info.extensions.contains(&extension.to_ascii_lowercase().as_str())
     {
-        note("wrong-extension", format!("the content is {}, the name says .{extension}", info.name));
+        note(
+            "wrong-extension",
+            format!("the content is {}, the name says .{extension}", info.name),
+        );
     }
 }

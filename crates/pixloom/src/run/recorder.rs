@@ -233,4 +233,3 @@ pub(super) fn record_error(error: io::Error) -> RunError {
         _ => RunError::Sink(error.into()),
     }
 }
-

@@ -32,7 +32,13 @@ pub struct InputSettings {
 
 impl Default for InputSettings {
     fn default() -> Self {
-        Self { glob: Vec::new(), files_from: None, recursive: true, max_pixels: 200, tolerant: false }
+        Self {
+            glob: Vec::new(),
+            files_from: None,
+            recursive: true,
+            max_pixels: 200,
+            tolerant: false,
+        }
     }
 }
 
@@ -45,7 +51,8 @@ impl InputSettings {
         let defaults = Limits::default();
         // 1 GiB holds the default 200 MP at 5 bytes a pixel; a raised limit keeps that ratio.
         let bytes = defaults.max_decoded_bytes.max(pixels.saturating_mul(8));
-        let max_decoded_bytes = if self.max_pixels > 200 { bytes } else { defaults.max_decoded_bytes };
+        let max_decoded_bytes =
+            if self.max_pixels > 200 { bytes } else { defaults.max_decoded_bytes };
         Limits { max_pixels: pixels, max_decoded_bytes, ..defaults }
     }
 }
@@ -122,9 +129,14 @@ impl Params for RunSettings {
 impl RunSettings {
     /// The part of the items that this process does.
     pub fn shard(&self) -> Result<Option<Shard>, ParamError> {
-        let parse = |text: &str| text.parse().map_err(|_| {
-            ParamError::new("shard", format!("`{text}` is not of the form 3/16, with 1 as the first"))
-        });
+        let parse = |text: &str| {
+            text.parse().map_err(|_| {
+                ParamError::new(
+                    "shard",
+                    format!("`{text}` is not of the form 3/16, with 1 as the first"),
+                )
+            })
+        };
         self.shard.as_deref().map(parse).transpose()
     }
 

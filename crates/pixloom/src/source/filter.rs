@@ -20,7 +20,8 @@ impl Filter {
         let (out, wanted): (Vec<&String>, Vec<&String>) =
             patterns.iter().partition(|pattern| pattern.starts_with('!'));
         let exclude = set(out.iter().map(|pattern| pattern.trim_start_matches('!')))?;
-        let include = if wanted.is_empty() { None } else { Some(set(wanted.iter().map(|p| p.as_str()))?) };
+        let include =
+            if wanted.is_empty() { None } else { Some(set(wanted.iter().map(|p| p.as_str()))?) };
         Ok(Self { include, exclude })
     }
 
@@ -40,8 +41,10 @@ fn set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet, ParamErro
     let wrong = |error: globset::Error| ParamError::new("glob", error.kind().to_string());
     let mut builder = GlobSetBuilder::new();
     for pattern in patterns {
-        let anywhere = if pattern.contains('/') { pattern.to_owned() } else { format!("**/{pattern}") };
-        let glob = GlobBuilder::new(&anywhere).literal_separator(true).case_insensitive(true);
+        let anywhere =
+            if pattern.contains('/') { pattern.to_owned() } else { format!("**/{pattern}") };
+        let mut glob = GlobBuilder::new(&anywhere);
+        glob.literal_separator(true).case_insensitive(true);
         builder.add(glob.build().map_err(wrong)?);
     }
     builder.build().map_err(wrong)

@@ -74,7 +74,8 @@ impl Inputs {
         let filter = Filter::new(&settings.glob)?;
         let (root, origin) = if meta.is_dir() {
             fs::read_dir(input).map_err(about)?;
-            let list = settings.files_from.as_deref().map(|list| read_list(list, input)).transpose()?;
+            let list =
+                settings.files_from.as_deref().map(|list| read_list(list, input)).transpose()?;
             (input.to_owned(), list.map_or(Origin::Folder, Origin::List))
         } else {
             let name = input.file_name().map(PathBuf::from).unwrap_or_default();
@@ -93,7 +94,7 @@ impl Inputs {
     pub fn list<'a>(
         &'a self,
         left_alone: &'a mut LeftAlone,
-    ) -> io::Result<Box<dyn Iterator<Item = Listed> + 'a>> {
+    ) -> io::Result<Box<dyn Iterator<Item = Listed> + Send + 'a>> {
         Ok(match &self.origin {
             Origin::File(name) => Box::new(std::iter::once(self.listed(name.clone()))),
             Origin::List(names) => Box::new(names.iter().map(|name| self.listed(name.clone()))),
@@ -118,7 +119,8 @@ impl Inputs {
             Met::Trouble(relative, error) => {
                 let key = ItemKey::new(&path_key(&relative));
                 let message = "the folder cannot be listed";
-                let error = ItemError::new(ErrorKind::Io, message).with_step("list").with_source(error);
+                let error =
+                    ItemError::new(ErrorKind::Io, message).with_step("list").with_source(error);
                 Some(Listed { key, relative, file: Err(error) })
             }
         }
@@ -154,8 +156,7 @@ fn examine(path: PathBuf, relative: PathBuf) -> Result<InputFile, ItemError> {
 
 fn read_list(list: &Path, root: &Path) -> Result<Vec<PathBuf>, ParamError> {
     let wrong = |problem: String| ParamError::new("files_from", problem);
-    let unreadable =
-        |error: io::Error| wrong(format!("cannot read `{}`: {error}", list.display()));
+    let unreadable = |error: io::Error| wrong(format!("cannot read `{}`: {error}", list.display()));
     let reader: Box<dyn BufRead> = if list == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -168,9 +169,8 @@ fn read_list(list: &Path, root: &Path) -> Result<Vec<PathBuf>, ParamError> {
         if line.is_empty() {
             continue;
         }
-        let below = below_root(line, root).map_err(|problem| {
-            wrong(format!("line {}: {problem}", number + 1))
-        })?;
+        let below = below_root(line, root)
+            .map_err(|problem| wrong(format!("line {}: {problem}", number + 1)))?;
         paths.push(below);
     }
     Ok(paths)

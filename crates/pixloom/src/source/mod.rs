@@ -4,5 +4,5 @@ mod listing;
 mod peek;
 mod walk;
 
-pub use listing::{InputFile, Inputs, Listed};
+pub use listing::{InputFile, Inputs, LeftAlone, Listed};
 pub use peek::{Peeked, peek};

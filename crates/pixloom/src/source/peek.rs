@@ -39,7 +39,9 @@ pub fn peek(path: &Path, limits: &Limits) -> Result<Peeked, ImageError> {
         let codec = codec::detect_or_error(&head)?;
         match codec.header(&head, limits) {
             Ok(header) => return Ok(Peeked { codec, header }),
-            Err(error) if is_whole || error.kind() != ImageErrorKind::Truncated => return Err(error),
+            Err(error) if is_whole || error.kind() != ImageErrorKind::Truncated => {
+                return Err(error);
+            }
             Err(_needs_more) => wanted = wanted.saturating_mul(8),
         }
     }

@@ -82,7 +82,9 @@ impl Iterator for Walk {
             if !is_folder {
                 return Some(Met::File(relative));
             }
-            if self.recursive && let Some(trouble) = self.enter(relative) {
+            if self.recursive
+                && let Some(trouble) = self.enter(relative)
+            {
                 return Some(trouble);
             }
         }

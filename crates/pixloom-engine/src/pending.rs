@@ -1,0 +1,107 @@
+//! A file that is being written and has no name in the output yet.
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::{Fingerprint, Output};
+
+/// Small writes are gathered up to this many bytes.
+const BUFFER: usize = 64 << 10;
+
+/// A temporary file in the output folder; removed on drop unless it became a product.
+///
+/// Holds one file descriptor and at most 64 KiB of memory. Length and hash are kept while
+/// writing, so the file is not read again.
+#[derive(Debug)]
+pub struct PendingFile {
+    file: File,
+    path: PathBuf,
+    buffer: Vec<u8>,
+    /// Boxed: two kilobytes that would travel with every product.
+    hasher: Box<blake3::Hasher>,
+    output: Arc<Output>,
+    placed: bool,
+    failed: bool,
+}
+
+impl PendingFile {
+    pub(crate) fn create(path: PathBuf, output: Arc<Output>) -> io::Result<Self> {
+        let opened = OpenOptions::new().read(true).write(true).create_new(true).open(&path);
+        let file = opened.map_err(|error| output.remember(error))?;
+        let (buffer, hasher) = (Vec::new(), Box::new(blake3::Hasher::new()));
+        Ok(Self { file, path, buffer, hasher, output, placed: false, failed: false })
+    }
+
+    /// How many bytes were written.
+    pub fn written(&self) -> u64 {
+        self.hasher.count() + self.buffer.len() as u64
+    }
+
+    /// Writes out the buffer; returns length and hash.
+    pub(crate) fn finish(&mut self) -> io::Result<(u64, Fingerprint)> {
+        self.flush()?;
+        if self.failed {
+            return Err(io::Error::other("an earlier write failed"));
+        }
+        Ok((self.hasher.count(), Fingerprint(*self.hasher.finalize().as_bytes())))
+    }
+
+    /// Renames the file to its place.
+    pub(crate) fn place(mut self, target: &Path) -> io::Result<()> {
+        match fs::rename(&self.path, target) {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => self.copy(target)?,
+            other => {
+                other?;
+                self.placed = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// For a target on another file system, such as a linked folder.
+    fn copy(&self, target: &Path) -> io::Result<()> {
+        crate::files::with_temporary(target, |file| {
+            io::copy(&mut File::open(&self.path)?, file)?;
+            file.sync_all()
+        })
+    }
+
+    fn write_out(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if let Err(error) = self.file.write_all(bytes) {
+            self.failed = true;
+            return Err(self.output.remember(error));
+        }
+        self.hasher.update(bytes);
+        Ok(())
+    }
+}
+
+impl Write for PendingFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.buffer.len() + bytes.len() <= BUFFER {
+            self.buffer.extend_from_slice(bytes);
+        } else {
+            self.flush()?;
+            self.write_out(bytes)?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        self.write_out(&buffer)?;
+        buffer.clear();
+        self.buffer = buffer;
+        Ok(())
+    }
+}
+
+impl Drop for PendingFile {
+    fn drop(&mut self) {
+        if !self.placed {
+            // Whatever cannot be removed now goes with the session's folder.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! JPEG (ITU-T T.81, JFIF): our own decoder at full and reduced scale, and our own encoder.
+mod bits;
+mod coefs;
+mod decode;
+mod huffman;
+mod idct;
+mod markers;
+mod metadata;
+mod passes;
+mod plan;
+mod progressive;
+mod render;
+mod rows;
+mod scan;
+mod sequential;
+mod simd;
+mod tables;
+
+use std::io::Write;
+
+use self::markers::{Event, Parser};
+use self::plan::ColorModel;
+use super::{
+    Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
+};
+use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat};
+
+pub use self::decode::decode_cost;
+
+/// The JPEG codec.
+#[derive(Debug, Clone, Copy)]
+pub struct Jpeg;
+
+static INFO: FormatInfo = FormatInfo {
+    name: "jpeg",
+    extensions: &["jpg", "jpeg", "jpe", "jfif", "mpo"],
+    encodes: true,
+    carries_icc: true,
+    carries_exif: true,
+    lossy: true,
+};
+
+impl Codec for Jpeg {
+    fn info(&self) -> &'static FormatInfo {
+        &INFO
+    }
+
+    fn matches(&self, head: &[u8]) -> bool {
+        head.starts_with(&[0xFF, 0xD8, 0xFF])
+    }
+
+    fn header(&self, bytes: &[u8], _limits: &Limits) -> Result<Header, ImageError> {
+        let mut parser = Parser::new(bytes)?;
+        let event = parser.next_event()?;
+        let (Event::Scan(_), Some(frame)) = (event, &parser.frame) else {
+            return Err(ImageError::corrupt("the file has no picture"));
+        };
+        let color = ColorModel::of(frame, &parser.app);
+        Ok(Header {
+            size: frame.size,
+            format: PixelFormat::new(color.channels(), Depth::U8),
+            bit_depth: frame.precision,
+            frames: 1,
+            orientation: parser.app.orientation(),
+            has_icc: parser.app.has_icc(),
+            color_model: color.describe(frame),
+            progressive: frame.progressive,
+        })
+    }
+
+    fn decode(
+        &self,
+        bytes: &[u8],
+        options: &DecodeOptions,
+        limits: &Limits,
+        exec: &dyn Exec,
+    ) -> Result<Decoded, ImageError> {
+        decode::decode(bytes, options, limits, exec)
+    }
+
+    fn accepts(&self, format: PixelFormat) -> PixelFormat {
+        let gray = format.channels.is_gray();
+        PixelFormat::new(if gray { Channels::Gray } else { Channels::Rgb }, Depth::U8)
+    }
+
+    fn encoder<'w>(
+        &self,
+        header: &EncodeHeader,
+        options: &EncodeOptions,
+        out: &'w mut dyn Write,
+    ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
+        let _ = (header, options, out);
+        Err(ImageError::unsupported("not yet"))
+    }
+}

@@ -1,0 +1,134 @@
+//! Runs any job that turns pictures into pictures.
+use std::path::{Path, PathBuf};
+
+use pixloom_engine::{Bytes, Fingerprint};
+use serde_json::{Value, json};
+
+use super::{EncodeSettings, Naming, PictureSource, PictureStage, Planner};
+use crate::job::{JobCx, JobError, Report, Settings, Start};
+use crate::pipeline::Pipeline;
+use crate::run::{InputSettings, RunSettings, Session};
+use crate::source::{Inputs, LeftAlone};
+
+/// A job that reads a folder of pictures and writes another.
+#[derive(Debug)]
+pub struct PictureJob<'a> {
+    /// The job's name.
+    pub name: &'static str,
+    /// What is read.
+    pub input: &'a Path,
+    /// What is written.
+    pub output: &'a Path,
+    /// The operations.
+    pub pipeline: Pipeline,
+}
+
+impl PictureJob<'_> {
+    /// Plans, then runs or prints the plan.
+    ///
+    /// # Errors
+    /// As [`crate::job::Job::run`].
+    pub fn run(self, settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
+        let input_settings: InputSettings = settings.get()?;
+        let run: RunSettings = settings.get()?;
+        let encode: EncodeSettings = settings.get()?;
+        refuse_overlap(self.input, self.output)?;
+        let leave_out = [self.output.to_owned()];
+        let inputs = Inputs::open(self.input, &input_settings, &leave_out)?;
+        let output = self.output.to_owned();
+        let name = self.name;
+        let stage = self.stage(encode, &input_settings, &run)?;
+        let planner = Planner { inputs: &inputs, output: &output, stage: &stage, run: &run };
+        let plan = planner.plan(cx.face.as_ref())?;
+        let left_alone = plan.left_alone.clone();
+        remark_left_alone(&left_alone, cx);
+        if run.dry_run {
+            return Ok(Report::of_plan(plan.items, json!({"planned": plan.items})));
+        }
+        let mut session = Session::open((name, &output), settings, cx, stage.identity)?;
+        let start = session.start();
+        session.announce(&Start { input_bytes: Bytes(plan.bytes), items: plan.items, ..start });
+        let mut second_listing = LeftAlone::default();
+        let total = (run.shard()?, plan.items);
+        let limits = input_settings.limits();
+        let mut source =
+            PictureSource::new(&inputs, &mut second_listing, limits, total).map_err(|error| {
+                JobError::refused(format!("cannot list the input: {error}"), vec![])
+            })?;
+        session.run(&mut source, &stage, json!({"left_alone": left_alone, "output": output}))
+    }
+
+    fn stage(
+        self,
+        encode: EncodeSettings,
+        input: &InputSettings,
+        run: &RunSettings,
+    ) -> Result<PictureStage, JobError> {
+        let naming = Naming { format: encode.format()?, on_collision: encode.on_collision };
+        let identity = identity(&self.pipeline.identity(), &encode, input, run.seed);
+        Ok(PictureStage {
+            name: self.name,
+            pipeline: self.pipeline,
+            encode,
+            naming,
+            limits: input.limits(),
+            tolerant: input.tolerant,
+            identity,
+        })
+    }
+}
+
+/// Everything beside the input file that decides a result.
+fn identity(
+    pipeline: &Value,
+    encode: &EncodeSettings,
+    input: &InputSettings,
+    seed: u64,
+) -> Fingerprint {
+    let encode = serde_json::to_vec(encode).unwrap_or_default();
+    let limits = [input.max_pixels, u32::from(input.tolerant)].map(u32::to_le_bytes).concat();
+    Fingerprint::builder("picture-job")
+        .field("version", env!("CARGO_PKG_VERSION").as_bytes())
+        .field("pipeline", pipeline.to_string().as_bytes())
+        .field("encode", &encode)
+        .field("limits", &limits)
+        .field("seed", &seed.to_le_bytes())
+        .finish()
+}
+
+/// An output that is the input, or contains it, could replace originals.
+fn refuse_overlap(input: &Path, output: &Path) -> Result<(), JobError> {
+    let Ok(input) = input.canonicalize() else { return Ok(()) };
+    let folder = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(&input) };
+    let output = canonical_target(output);
+    if folder.starts_with(&output) {
+        let message = format!(
+            "the output folder {} holds the input; originals could be replaced",
+            output.display()
+        );
+        return Err(JobError::refused(message, vec!["choose another output folder".to_owned()]));
+    }
+    Ok(())
+}
+
+/// The canonical form of a folder that may not exist yet.
+fn canonical_target(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut rest = Vec::new();
+    for ancestor in absolute.ancestors() {
+        if let Ok(found) = ancestor.canonicalize() {
+            return rest.iter().rev().fold(found, |path, name| path.join(name));
+        }
+        rest.extend(ancestor.file_name());
+    }
+    absolute
+}
+
+fn remark_left_alone(left_alone: &LeftAlone, cx: &JobCx) {
+    let total: u64 = left_alone.values().sum();
+    if total > 0 {
+        let kinds: Vec<String> =
+            left_alone.iter().take(6).map(|(kind, count)| format!("{count} {kind}")).collect();
+        cx.face.remark(&format!("{total} other files are left alone ({})", kinds.join(", ")));
+    }
+}

@@ -1,0 +1,313 @@
+//! From settings to a running engine with its record, and to the report at the end.
+use std::fs;
+use std::io;
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use pixloom_engine::{
+    Bytes, Counts, Delivery, Engine, Event, Fingerprint, Journal, Machine, Meter,
+    OutcomeKind::{Done, Failed, Resumed, Skipped},
+    Output, Progress, Requested, RunError, Seed, Shard, Sink, Source, Stage, Tuning,
+};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::clock::{Timestamp, new_run_id};
+use super::history::{RunFile, RunStatus, remember};
+use super::recorder::{Recorder, record_error, rotate};
+use super::settings::{LogLevel, RunSettings};
+use crate::job::{Face, Failure, JobCx, JobError, Report, Settings, Start};
+
+/// The folder of records in an output folder.
+pub const RECORD_DIR: &str = ".pixloom";
+
+/// Where the record of a shard lies in an output folder: shards may share one.
+pub fn shard_dir(shard: Shard) -> PathBuf {
+    let name = format!("{}-of-{}", shard.index(), shard.count());
+    Path::new(RECORD_DIR).join("shards").join(name)
+}
+
+/// One execution of a job that writes files.
+pub struct Session {
+    engine: Engine,
+    recorder: Recorder,
+    journal: Arc<Journal>,
+    meter: Meter,
+    file: RunFile,
+    record_dir: PathBuf,
+    face: Arc<dyn Face>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session").field("record_dir", &self.record_dir).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    /// Opens the output folder, the journal and the record.
+    ///
+    /// `identity` covers everything beside the inputs that decides the results.
+    ///
+    /// # Errors
+    /// `Run` if the folder cannot be written or another run is at work in it.
+    pub fn open(
+        (job, output): (&'static str, &Path),
+        settings: &Settings,
+        cx: &JobCx,
+        identity: Fingerprint,
+    ) -> Result<Self, JobError> {
+        let run: RunSettings = settings.get()?;
+        let shard = run.shard()?;
+        let record_dir = output.join(shard.map_or_else(|| PathBuf::from(RECORD_DIR), shard_dir));
+        let failed = |error: io::Error| RunError::Output(error.into());
+        fs::create_dir_all(&record_dir).map_err(failed)?;
+        let folder = Output::open(output, &output.join(RECORD_DIR)).map_err(failed)?;
+        let journal = Arc::new(Journal::open(&record_dir.join("journal.jsonl"), run.resume)?);
+        if let Ok(before) = RunFile::read(&record_dir) {
+            rotate(&record_dir, &before.id, false).map_err(failed)?;
+        }
+        let recorder = Recorder::create(&record_dir, run.log_level).map_err(failed)?;
+        let (machine, tuning) = tune(&run);
+        let engine =
+            engine(&run, &tuning, cx).with_journal(Arc::clone(&journal)).with_output(folder);
+        let file = RunFile {
+            settings: Value::Object(settings.as_map().clone()),
+            machine: json!({"machine": machine, "tuning": tuning}),
+            ..run_file(job, cx, &run, identity)
+        };
+        file.write(&record_dir).map_err(failed)?;
+        if let Some(state) = &cx.state_dir
+            && let Err(error) = remember(state, &file.id, &record_dir)
+        {
+            cx.face.remark(&format!("the list of runs cannot be kept: {error}"));
+        }
+        let face = Arc::clone(&cx.face);
+        Ok(Self { engine, recorder, journal, meter: Meter::start(), file, record_dir, face })
+    }
+
+    /// What there is to say at the start, without the number of items.
+    pub fn start(&self) -> Start {
+        Start {
+            job: self.file.job.clone(),
+            items: 0,
+            input_bytes: Bytes(0),
+            workers: self.engine.workers().get(),
+            io_workers: self.engine.io_workers().get(),
+            memory: self.engine.memory(),
+            seed: self.file.seed,
+            shard: self.file.shard.clone(),
+        }
+    }
+
+    /// Says what is about to happen, to the user and in the log.
+    pub fn announce(&mut self, start: &Start) {
+        let line = format!(
+            "{} {} starts: {} items, {} workers, {} memory, seed {}",
+            start.job, self.file.id, start.items, start.workers, start.memory, start.seed
+        );
+        // A log that cannot be written shows up when the record is finished.
+        let _logged = self.recorder.log(LogLevel::Info, &line);
+        self.face.started(start);
+    }
+
+    /// Runs the stage over the source and writes everything down.
+    ///
+    /// `summary` is what the job itself has to say.
+    ///
+    /// # Errors
+    /// `Run` if the run ended early for another reason than a request to stop.
+    pub fn run<S: Stage>(
+        mut self,
+        source: &mut dyn Source<Value = S::In>,
+        stage: &S,
+        summary: Value,
+    ) -> Result<Report, JobError> {
+        let mut sink = RecordingSink::<S::Out> {
+            recorder: &mut self.recorder,
+            counts: Counts::default(),
+            record: PhantomData,
+        };
+        let outcome = self.engine.run(source, stage, &mut sink);
+        let counts = *outcome.as_ref().unwrap_or(&sink.counts);
+        self.remark_vanished(outcome.is_ok());
+        self.finish(outcome, counts, summary)
+    }
+
+    /// Inputs that an earlier run finished and that are gone now keep their outputs: whether
+    /// that is meant, only the user knows.
+    fn remark_vanished(&self, complete: bool) {
+        if !complete || self.journal.is_empty() {
+            return;
+        }
+        if let Ok(gone) = self.journal.unclaimed("main")
+            && !gone.is_empty()
+        {
+            self.face.remark(&format!(
+                "{} inputs of the earlier run are no longer there; their outputs were left in place",
+                gone.len()
+            ));
+        }
+    }
+
+    fn finish(
+        mut self,
+        outcome: Result<Counts, RunError>,
+        counts: Counts,
+        summary: Value,
+    ) -> Result<Report, JobError> {
+        let resources = self.meter.read(&self.engine);
+        self.file.finished = Some(Timestamp::now());
+        self.file.counts = counts;
+        self.file.resources = json!(resources);
+        self.file.status = match &outcome {
+            Ok(_) => RunStatus::Finished,
+            Err(RunError::Cancelled) => RunStatus::Cancelled,
+            Err(_) => RunStatus::Failed,
+        };
+        self.file.error = outcome.as_ref().err().map(sentence);
+        let line = format!(
+            "{} {:?}: {} done, {} resumed, {} skipped, {} failed in {:.1} s",
+            self.file.id,
+            self.file.status,
+            counts.done,
+            counts.resumed,
+            counts.skipped,
+            counts.failed,
+            resources.wall_secs
+        );
+        let written = self.recorder.log(LogLevel::Info, &line);
+        let finished = written.and_then(|()| self.recorder.finish());
+        let stored = self.file.write(&self.record_dir);
+        let cancelled = match outcome {
+            Err(RunError::Cancelled) => true,
+            Err(source) => {
+                return Err(JobError::Run { source, finished: counts.total() - counts.failed });
+            }
+            Ok(_) => false,
+        };
+        let (failures, notes) = finished.map_err(record_error)?;
+        stored.map_err(record_error)?;
+        let mut summary = summary;
+        if let Value::Object(map) = &mut summary {
+            map.insert("notes".to_owned(), notes.into());
+        }
+        Ok(Report {
+            run: self.file.id,
+            ok: counts.failed == 0 && !cancelled,
+            counts,
+            summary,
+            lines: Vec::new(),
+            items: Vec::new(),
+            failures,
+            resources: self.file.resources,
+            record_dir: Some(self.record_dir),
+            cancelled,
+        })
+    }
+}
+
+/// An error and its causes in one line.
+fn sentence(error: &RunError) -> String {
+    let mut text = error.to_string();
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        text = format!("{text}: {cause}");
+        next = cause.source();
+    }
+    text
+}
+
+fn tune(run: &RunSettings) -> (Machine, Tuning) {
+    let machine = Machine::detect();
+    let requested = Requested {
+        workers: run.fixed_workers(),
+        io_workers: run.fixed_io_workers(),
+        memory: run.max_memory.fixed(),
+    };
+    let tuning = Tuning::choose(&machine, &requested);
+    (machine, tuning)
+}
+
+fn engine(run: &RunSettings, tuning: &Tuning, cx: &JobCx) -> Engine {
+    let engine = tuning
+        .engine()
+        .with_seed(Seed::root(run.seed))
+        .with_cancel(cx.cancel.clone())
+        .with_on_error(run.on_error.policy())
+        .with_chunk_size(run.chunk_size.fixed().map(std::num::NonZeroUsize::get))
+        .with_progress(Arc::new(FaceProgress(Arc::clone(&cx.face))));
+    match run.item_timeout() {
+        Some(timeout) => engine.with_timeout(timeout),
+        None => engine,
+    }
+}
+
+fn run_file(job: &str, cx: &JobCx, run: &RunSettings, identity: Fingerprint) -> RunFile {
+    RunFile {
+        schema: 1,
+        id: new_run_id(),
+        job: job.to_owned(),
+        command: cx.command.clone(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        status: RunStatus::Running,
+        started: Timestamp::now(),
+        finished: None,
+        settings: Value::Object(Map::new()),
+        seed: run.seed,
+        shard: run.shard.clone(),
+        identity: identity.to_string(),
+        machine: Value::Null,
+        counts: Counts::default(),
+        resources: Value::Null,
+        error: None,
+    }
+}
+
+struct FaceProgress(Arc<dyn Face>);
+
+impl Progress for FaceProgress {
+    fn event(&self, event: &Event<'_>) {
+        self.0.event(event);
+    }
+}
+
+/// Writes down each item; counts them, since a run that ends early returns no counts.
+struct RecordingSink<'a, T> {
+    recorder: &'a mut Recorder,
+    counts: Counts,
+    record: PhantomData<fn(T)>,
+}
+
+impl<T: Serialize> Sink for RecordingSink<'_, T> {
+    type In = T;
+
+    fn accept(&mut self, delivery: Delivery<T>) -> Result<(), RunError> {
+        match delivery.outcome.kind() {
+            Done => self.counts.done += 1,
+            Resumed => self.counts.resumed += 1,
+            Skipped => self.counts.skipped += 1,
+            Failed => self.counts.failed += 1,
+        }
+        self.recorder.deliver(&delivery)
+    }
+}
+
+impl Report {
+    /// The report of a plan that was only printed.
+    pub fn of_plan(items: u64, summary: Value) -> Self {
+        Self {
+            run: String::new(),
+            ok: true,
+            counts: Counts::default(),
+            summary,
+            lines: vec![format!("{items} items planned, nothing was done")],
+            items: Vec::new(),
+            failures: Vec::<Failure>::new(),
+            resources: Value::Null,
+            record_dir: None,
+            cancelled: false,
+        }
+    }
+}
