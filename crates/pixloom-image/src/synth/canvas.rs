@@ -1,6 +1,6 @@
 //! The picture being painted, in linear light, and how it becomes 8-bit sRGB.
 use super::noise;
-use super::vector::{V3, v3};
+use super::vector::V3;
 use crate::{Channels, Image, PixelFormat, Samples, Size};
 
 /// A picture in linear light; 1 is roughly white before [`Canvas::develop`].
@@ -192,15 +192,6 @@ fn srgb_table() -> Vec<u8> {
         (value * 255.0 + 0.5) as u8
     };
     (0..4096).map(code).collect()
-}
-
-/// A colour from sRGB codes, in linear light.
-pub(super) fn srgb(red: u8, green: u8, blue: u8) -> V3 {
-    let linear = |code: u8| {
-        let value = f32::from(code) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { libm::powf((value + 0.055) / 1.055, 2.4) }
-    };
-    v3(linear(red), linear(green), linear(blue))
 }
 
 #[cfg(test)]

@@ -247,7 +247,7 @@ impl City {
         let (nx, nz) = (x - (x + 0.5).floor(), z - (z + 0.5).floor());
         let (across, along, axis) =
             if nx.abs() < nz.abs() { (nx, point.z, 1) } else { (nz, point.x, 2) };
-        let lane = if across > 0.0 { 1 } else { 0 };
+        let lane = i32::from(across > 0.0);
         let (slot, part) = ((along / 0.14).floor() as i32, along / 0.14 - (along / 0.14).floor());
         let line = if axis == 1 { (point.x + 0.5).floor() } else { (point.z + 0.5).floor() };
         let own = noise::white(slot, line as i32 * 4 + lane * 2 + axis, self.seed ^ 0x17);

@@ -90,10 +90,10 @@ impl Night {
         }
         let wall =
             self.glow * (0.20 * (1.0 - near) + 0.03) * (0.5 + up * 2.0) + v3(0.006, 0.008, 0.014);
-        Some(wall + self.windows((lot, inside, up), near, seed, pixel))
+        Some(wall + Self::windows((lot, inside, up), near, seed, pixel))
     }
 
-    fn windows(&self, (lot, inside, up): (i32, f32, f32), near: f32, seed: u32, pixel: f32) -> V3 {
+    fn windows((lot, inside, up): (i32, f32, f32), near: f32, seed: u32, pixel: f32) -> V3 {
         let size = lerp(0.0075, 0.0135, near);
         let (column, row) = (inside * lerp(7.0, 9.0, near), up / size);
         let (wx, wy) = (column - column.floor(), row - row.floor());
