@@ -1,2 +1,25 @@
-//! The pixloom command line.
-fn main() {}
+//! The pixloom command line. Jobs and operations come from the registry; nothing here is about
+//! a single one.
+use std::process::ExitCode;
+
+mod app;
+mod args;
+mod argv;
+mod commands;
+mod context;
+mod errors;
+mod events;
+mod face;
+mod progress;
+mod report;
+mod signals;
+mod style;
+mod talk;
+mod words;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    app::run(std::env::args_os().collect())
+}

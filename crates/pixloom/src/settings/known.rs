@@ -54,7 +54,9 @@ impl Known {
         let fields = self.fields(job);
         let name = key.replace('-', "_");
         let is_meant = |field: &&Field| {
-            field.name == name || field.aliases.iter().any(|alias| alias.replace('-', "_") == name)
+            // An alias of one letter is a short flag.
+            let mut aliases = field.aliases.iter().filter(|alias| alias.len() > 1);
+            field.name == name || aliases.any(|alias| alias.replace('-', "_") == name)
         };
         fields.iter().find(is_meant).ok_or_else(|| self.unknown(job, key, &name))
     }

@@ -1,0 +1,81 @@
+//! `pixloom system`: the machine, and what is chosen from it.
+use clap::Command;
+use pixloom::engine::{Machine, Requested, Tuning};
+use pixloom::job::Group;
+use pixloom::params::{fields_of, from_json};
+use pixloom::run::RunSettings;
+use pixloom::settings::Dirs;
+use serde_json::{Map, json};
+
+use crate::context::Context;
+use crate::errors::Problem;
+
+pub(super) fn command() -> Command {
+    Command::new("system")
+        .about("Show the machine, and the settings chosen from it and why")
+        .after_help(
+            "Examples:\n  # For people\n  pixloom system\n  # For programs\n  pixloom system --json",
+        )
+}
+
+pub(super) fn run(cx: &Context) -> Result<u8, Problem> {
+    let machine = Machine::detect();
+    let tuning = Tuning::choose(&machine, &requested(cx)?);
+    let dirs = cx.dirs();
+    let fields = json!({
+        "machine": machine,
+        "usable_cores": machine.usable_cores(),
+        "tuning": tuning,
+        "folders": {"config": dirs.config, "state": dirs.state, "cache": dirs.cache},
+    });
+    Ok(cx.answer("system", fields, &text(&machine, &tuning, &dirs)))
+}
+
+/// What files and environment ask for.
+fn requested(cx: &Context) -> Result<Requested, Problem> {
+    let groups = [Group::of::<RunSettings>("Run")];
+    let resolved = cx.layers()?.resolve_groups(&groups, Map::new());
+    let run: RunSettings = from_json(resolved.values.clone()).map_err(|error| {
+        Problem::of_param(&error, &fields_of::<RunSettings>(), &resolved)
+    })?;
+    Ok(Requested {
+        workers: run.fixed_workers(),
+        io_workers: run.fixed_io_workers(),
+        memory: run.max_memory.fixed(),
+    })
+}
+
+fn text(machine: &Machine, tuning: &Tuning, dirs: &Dirs) -> String {
+    let mut lines = vec![
+        ("class", machine.class.as_str().to_owned()),
+        ("cores", cores(machine)),
+        ("memory", memory(machine)),
+        ("graphics", if machine.gpus.is_empty() { "none".to_owned() } else { machine.gpus.join(", ") }),
+    ];
+    lines.push(("workers", tuning.workers_reason.clone()));
+    lines.push(("writers", tuning.io_workers_reason.clone()));
+    lines.push(("budget", tuning.memory_reason.clone()));
+    for (name, folder) in [("settings", &dirs.config), ("state", &dirs.state), ("cache", &dirs.cache)] {
+        let folder = folder.as_ref().map(|folder| folder.display().to_string());
+        lines.push((name, folder.unwrap_or_else(|| "no home folder".to_owned())));
+    }
+    let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
+    lines.insert(0, ("pixloom", version));
+    lines.iter().map(|(name, value)| format!("{name:10}{value}\n")).collect()
+}
+
+fn cores(machine: &Machine) -> String {
+    let usable = machine.usable_cores();
+    let mut limits = vec![format!("{} online", machine.online_cores)];
+    if machine.affinity_cores != machine.online_cores {
+        limits.push(format!("{} allowed by affinity", machine.affinity_cores));
+    }
+    limits.extend(machine.quota_cores.map(|quota| format!("{quota:.1} allowed by the container")));
+    format!("{usable} usable ({})", limits.join(", "))
+}
+
+fn memory(machine: &Machine) -> String {
+    let limit = machine.memory_limit.map(|limit| format!(", {limit} allowed by the container"));
+    let limit = limit.unwrap_or_default();
+    format!("{} free of {}{limit}", machine.memory_available, machine.memory_total)
+}

@@ -1,0 +1,266 @@
+//! What a job did, at its end.
+use std::path::Path;
+use std::time::Duration;
+
+use pixloom::engine::Bytes;
+use pixloom::job::{Failure, Report};
+use pixloom::run::RECORD_DIR;
+use serde_json::{Value, json};
+
+use crate::context::document;
+use crate::errors::{CANCELLED, FAILED};
+use crate::style::Style;
+use crate::words::{self, count, counted};
+
+/// How the process ends.
+pub(crate) fn exit_code(report: &Report) -> u8 {
+    if report.cancelled {
+        CANCELLED
+    } else if report.counts.failed > 0 || !report.ok {
+        FAILED
+    } else {
+        0
+    }
+}
+
+/// The document of `--json`.
+pub(crate) fn json(command: &str, report: &Report, plan: &[String]) -> Value {
+    let mut fields = json!({
+        "ok": exit_code(report) == 0,
+        "run": report.run,
+        "cancelled": report.cancelled,
+        "counts": report.counts,
+        "summary": report.summary,
+        "items": report.items,
+        "failures": report.failures,
+        "resources": report.resources,
+        "record_dir": report.record_dir,
+    });
+    if !plan.is_empty() {
+        fields["plan"] = json!(plan);
+    }
+    document(command, fields)
+}
+
+/// The last lines of a run, for people.
+pub(crate) struct Summary<'a> {
+    pub(crate) report: &'a Report,
+    pub(crate) style: Style,
+    /// Width of the terminal, if there is one.
+    pub(crate) width: Option<usize>,
+}
+
+impl Summary<'_> {
+    /// What happened; with `quiet` only what failed.
+    pub(crate) fn text(&self, quiet: bool) -> String {
+        let mut text = String::new();
+        if !quiet && !self.report.run.is_empty() {
+            text.push_str(&self.result());
+        }
+        if self.report.counts.failed > 0 {
+            text.push_str(&self.failures());
+        }
+        text
+    }
+
+    fn result(&self) -> String {
+        let counts = &self.report.counts;
+        let mut text = format!("{} {}\n", self.sign(), self.first_line());
+        if counts.resumed > 0 && counts.done > 0 {
+            text.push_str(&format!("  {} finished by an earlier run\n", count(counts.resumed)));
+        }
+        if counts.skipped > 0 {
+            text.push_str(&format!("  {} skipped\n", count(counts.skipped)));
+        }
+        text
+    }
+
+    /// Success needs something to show for it.
+    fn sign(&self) -> String {
+        let counts = &self.report.counts;
+        let stopped = self.report.cancelled || counts.failed > 0 && counts.done == 0;
+        if stopped { self.style.pick("•", "-").to_owned() } else { self.style.good() }
+    }
+
+    fn first_line(&self) -> String {
+        let counts = &self.report.counts;
+        let (done, resumed) = (count(counts.done), counts.resumed);
+        if self.report.cancelled {
+            let done = count(counts.done + resumed);
+            return format!("stopped after {done}; run the same command with --resume to go on");
+        }
+        if counts.total() == 0 {
+            return "nothing to do: there are no images to read".to_owned();
+        }
+        if counts.done == 0 && resumed > 0 {
+            let all = counted(resumed, "image");
+            return format!("nothing left to do: {all} finished by an earlier run");
+        }
+        match self.output() {
+            Some(output) => format!("{done} written to {output}{}", self.speed()),
+            None => format!("{done} done{}", self.speed()),
+        }
+    }
+
+    /// The folder that holds the results, if the run's record lies in one.
+    fn output(&self) -> Option<String> {
+        let record_dir = self.report.record_dir.as_deref()?;
+        let is_record = |path: &&Path| path.file_name().is_some_and(|name| name == RECORD_DIR);
+        let output = record_dir.ancestors().find(is_record)?.parent()?;
+        let text = output.display().to_string();
+        Some(if text.is_empty() { "./".to_owned() } else { format!("{}/", text.trim_end_matches('/')) })
+    }
+
+    /// Time, rate, speed-up and memory, as measured.
+    fn speed(&self) -> String {
+        let figure = |name: &str| self.report.resources[name].as_f64();
+        let Some(wall) = figure("wall_secs") else { return String::new() };
+        let worked = self.report.counts.done + self.report.counts.failed;
+        let mut figures = Vec::new();
+        if wall > 0.0 {
+            figures.push(format!("{} img/s", words::rate(worked as f64 / wall)));
+        }
+        if let (Some(share), Some(workers)) = (figure("utilisation"), figure("workers")) {
+            let times = self.style.pick("×", "x");
+            let workers_text = counted(workers as u64, "worker");
+            figures.push(format!("{:.2}{times} of {workers_text}", share * workers));
+        }
+        if let Some(peak) = figure("peak_rss_bytes").filter(|peak| *peak > 0.0) {
+            figures.push(format!("peak {}", Bytes(peak as u64)));
+        }
+        let wall = words::time(Duration::try_from_secs_f64(wall).unwrap_or_default());
+        format!(" in {wall} ({})", figures.join(", "))
+    }
+
+    fn failures(&self) -> String {
+        let (report, failed) = (self.report, self.report.counts.failed);
+        let listed = report.record_dir.as_ref().map(|folder| {
+            format!(", listed in {}", folder.join("errors.jsonl").display())
+        });
+        let sign = self.style.bad();
+        let mut text = match self.style.unicode {
+            true => format!("{sign} {} failed{}\n", count(failed), listed.unwrap_or_default()),
+            false => format!("{sign} {}{}\n", counted(failed, "image"), listed.unwrap_or_default()),
+        };
+        text.push_str(&self.table(&report.failures));
+        let more = failed.saturating_sub(report.failures.len() as u64);
+        if more > 0 && !report.failures.is_empty() {
+            text.push_str(&format!("    and {} more\n", count(more)));
+        }
+        text
+    }
+
+    fn table(&self, failures: &[Failure]) -> String {
+        let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max();
+        let mark = self.style.pick('…', '~');
+        let shown = |failure: &Failure| words::shorten(&failure.path, 48, mark);
+        let paths: Vec<String> = failures.iter().map(shown).collect();
+        let what: Vec<String> = failures.iter().map(message).collect();
+        let (path_width, what_width) = (width(&paths).unwrap_or(0), width(&what).unwrap_or(0));
+        let mut text = String::new();
+        for ((path, what), failure) in paths.iter().zip(&what).zip(failures) {
+            let line = format!("    {path:path_width$}  {what}");
+            text.push_str(&self.with_hint(&line, failure.hint.as_deref(), (path_width, what_width)));
+        }
+        text
+    }
+
+    /// Puts the hint behind the line, or below it where there is no room.
+    fn with_hint(&self, line: &str, hint: Option<&str>, (path, what): (usize, usize)) -> String {
+        let Some(hint) = hint else { return format!("{line}\n") };
+        let column = 4 + path + 2 + what + 2;
+        let length = column + "hint: ".len() + hint.chars().count();
+        let hint = self.style.dim(&format!("hint: {hint}"));
+        if length <= self.width.unwrap_or(160) {
+            return format!("{line:column$}{hint}\n");
+        }
+        format!("{line}\n{}{hint}\n", " ".repeat(4 + path + 2))
+    }
+}
+
+/// Kind and message, each said once.
+fn message(failure: &Failure) -> String {
+    if failure.message.starts_with(failure.kind.as_str()) {
+        failure.message.clone()
+    } else {
+        format!("{}: {}", failure.kind, failure.message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pixloom::engine::Counts;
+
+    use super::*;
+
+    const RICH: Style = Style { unicode: true, color: false };
+
+    fn report(counts: Counts) -> Report {
+        let failure = |path: &str, message: &str, hint: Option<&str>| Failure {
+            path: path.to_owned(),
+            kind: "truncated".to_owned(),
+            message: message.to_owned(),
+            hint: hint.map(str::to_owned),
+        };
+        Report {
+            run: "20251014-094912-1a2b3".to_owned(),
+            ok: counts.failed == 0,
+            counts,
+            summary: json!({}),
+            lines: Vec::new(),
+            items: Vec::new(),
+            failures: vec![
+                failure("trip/a.jpg", "3 of 5 scans present", Some("--tolerant keeps it")),
+                failure("b.jpg", "no end", None),
+            ],
+            resources: json!({"wall_secs": 10.2, "utilisation": 0.97, "workers": 2,
+                "peak_rss_bytes": 38_000_000}),
+            record_dir: Some("out/.pixloom".into()),
+            cancelled: false,
+        }
+    }
+
+    fn text(report: &Report, quiet: bool) -> String {
+        Summary { report, style: RICH, width: None }.text(quiet)
+    }
+
+    #[test]
+    fn the_end_of_a_run() {
+        let report = report(Counts { done: 1_202, failed: 2, ..Counts::default() });
+        let failures = "✗ 2 failed, listed in out/.pixloom/errors.jsonl\n    \
+            trip/a.jpg  truncated: 3 of 5 scans present  hint: --tolerant keeps it\n    \
+            b.jpg       truncated: no end\n";
+        let first = "✓ 1,202 written to out/ in 10.2 s (118 img/s, 1.94× of 2 workers, peak 38.0 MB)\n";
+        assert_eq!(text(&report, false), format!("{first}{failures}"));
+        assert_eq!(text(&report, true), failures);
+        assert_eq!(exit_code(&report), 1);
+    }
+
+    #[test]
+    fn resumed_and_skipped_are_told() {
+        let mut report = report(Counts { resumed: 1_204, ..Counts::default() });
+        let nothing = "✓ nothing left to do: 1,204 images finished by an earlier run\n";
+        assert_eq!(text(&report, false), nothing);
+        report.counts = Counts { done: 4, resumed: 3, skipped: 2, ..Counts::default() };
+        let lines = text(&report, false);
+        assert!(lines.ends_with("  3 finished by an earlier run\n  2 skipped\n"), "{lines}");
+        assert_eq!(exit_code(&report), 0);
+    }
+
+    #[test]
+    fn a_stopped_run_says_how_to_go_on() {
+        let counts = Counts { done: 3, resumed: 4, ..Counts::default() };
+        let report = Report { cancelled: true, ok: false, ..report(counts) };
+        let expected = "• stopped after 7; run the same command with --resume to go on\n";
+        assert!(text(&report, false).starts_with(expected));
+        assert_eq!(exit_code(&report), 130);
+        assert_eq!(json("transform", &report, &[])["ok"], false);
+    }
+
+    #[test]
+    fn narrow_terminals_put_hints_below() {
+        let report = report(Counts { done: 1, failed: 2, ..Counts::default() });
+        let text = Summary { report: &report, style: RICH, width: Some(60) }.text(true);
+        assert!(text.contains("scans present\n                hint: --tolerant"), "{text}");
+    }
+}
