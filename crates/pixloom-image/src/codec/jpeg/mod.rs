@@ -25,11 +25,11 @@ mod tables;
 use std::io::Write;
 
 use self::markers::{Event, Parser};
-use self::plan::ColorModel;
+use self::plan::{ColorModel, shrink_for};
 use super::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
 };
-use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat};
+use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat, Size};
 
 pub use self::decode::decode_cost;
 
@@ -72,6 +72,15 @@ impl Codec for Jpeg {
             color_model: color.describe(frame),
             progressive: frame.progressive,
         })
+    }
+
+    fn decoded_size(&self, header: &Header, options: &DecodeOptions) -> Size {
+        let shrink = shrink_for(header.size, options.at_least) as u32;
+        Size::new(header.size.width.div_ceil(shrink), header.size.height.div_ceil(shrink))
+    }
+
+    fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
+        decode_cost(header, shrink_for(header.size, options.at_least) as u8)
     }
 
     fn decode(
