@@ -86,7 +86,9 @@ impl Codec for Tiff {
             xmp: block(700),
         };
         blocks.attach(&mut image, limits, &mut notes);
-        image.metadata.orientation = page.orientation;
+        if !page.orientation.is_upright() {
+            image.metadata.orientation = page.orientation;
+        }
         Ok(Decoded { image, shrink: 1, concealed, notes })
     }
 
