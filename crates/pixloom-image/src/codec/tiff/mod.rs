@@ -106,6 +106,12 @@ impl Codec for Tiff {
         Ok(Box::new(encode::Sink::new(header, *options, out)?))
     }
 
+    fn encode_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> u64 {
+        // Compressed strips wait for the end; then they go out.
+        let strips = header.raw_bytes().saturating_add(header.raw_bytes() / 8);
+        strips.saturating_mul(2).saturating_add(2 * header.metadata_bytes() + (1 << 20))
+    }
+
     fn decode_memory(&self, header: &Header, _options: &DecodeOptions) -> u64 {
         // The result and, where the file is one strip, that strip as stored (up to 64 bit a
         // sample), unpacked and in the picture's depth.
