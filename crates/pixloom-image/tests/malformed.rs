@@ -1,5 +1,7 @@
 //! The collection of odd and hostile files, where it is there: no panic, and the verdicts of
 //! other decoders.
+#![expect(clippy::print_stdout, reason = "says how many files were there, or none")]
+
 use std::path::{Path, PathBuf};
 
 use pixloom_image::codec::{Codec, DecodeOptions, detect};
