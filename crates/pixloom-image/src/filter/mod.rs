@@ -2,10 +2,10 @@
 mod blur;
 
 use crate::visit::visit;
-use crate::{Exec, Image, ImageError};
+use crate::{Exec, Image, ImageError, PixelFormat, Size};
 
 /// Largest σ in pixels; the kernel is cut off at 3 σ.
-pub const MAX_SIGMA: f32 = 500.0;
+pub const MAX_SIGMA: f32 = 200.0;
 
 /// How to sharpen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +54,17 @@ pub fn unsharp_mask(
     let finish = blur::Finish::Sharpen { amount: options.amount, threshold: options.threshold };
     let samples = visit(image, blur::Blur { image, sigma: options.sigma, finish, exec })?;
     image.with_pixels(image.size(), image.channels(), samples)
+}
+
+/// Upper bound of the bytes that [`gaussian_blur`] and [`unsharp_mask`] allocate for a picture,
+/// the result included.
+pub fn blur_cost(size: Size, format: PixelFormat, sigma: f32) -> u64 {
+    let result = size.pixels().saturating_mul(format.bytes_per_pixel() as u64);
+    if sigma > 0.0 && sigma <= MAX_SIGMA {
+        result.saturating_add(blur::scratch_bytes(size, format.channels, sigma))
+    } else {
+        result
+    }
 }
 
 fn check_sigma(sigma: f32) -> Result<(), ImageError> {
