@@ -6,11 +6,14 @@ use std::io::Write;
 mod bmp;
 mod gif;
 pub mod jpeg;
+mod jxl;
+mod known;
 pub mod metadata;
 mod png;
 mod pnm;
 mod qoi;
 mod shared;
+mod tiff;
 mod webp;
 
 use crate::buffer::ColorSpace;
@@ -19,8 +22,34 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] =
-    &[&jpeg::Jpeg, &png::Png, &webp::WebP, &gif::Gif, &qoi::Qoi, &bmp::Bmp, &pnm::Pnm];
+pub static CODECS: &[&dyn Codec] = &[
+    &jpeg::Jpeg,
+    &png::Png,
+    &webp::WebP,
+    &gif::Gif,
+    &qoi::Qoi,
+    &bmp::Bmp,
+    &pnm::Pnm,
+    &tiff::Tiff,
+    &jxl::Jxl,
+    &known::AVIF,
+    &known::HEIF,
+    &known::JPEG2000,
+    &known::PSD,
+    &known::ICO,
+    &known::CUR,
+    &known::DDS,
+    &known::EXR,
+    &known::HDR,
+    &known::FARBFELD,
+    &known::CAMERA_RAW,
+    &known::SVG,
+    &known::PDF,
+    &known::KTX,
+    &known::FLIF,
+    &known::PCX,
+    &known::SGI,
+];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -170,6 +199,13 @@ pub trait Codec: Sync {
     /// Reads the header. `bytes` may be only the beginning of the file: if it does not reach far
     /// enough the error is `Truncated` and the caller tries again with more.
     fn header(&self, bytes: &[u8], limits: &Limits) -> Result<Header, ImageError>;
+
+    /// The size of what [`Codec::decode`] yields, before the orientation is applied: smaller
+    /// than the stored size where the options allow that.
+    fn decoded_size(&self, header: &Header, options: &DecodeOptions) -> Size {
+        let _ = options;
+        header.size
+    }
 
     /// Decodes one frame.
     fn decode(

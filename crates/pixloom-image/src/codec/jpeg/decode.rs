@@ -42,9 +42,8 @@ pub(super) fn decode(
         return Err(ImageError::settings("a JPEG file has one picture"));
     }
     let mut parser = Parser::new(bytes)?;
-    let (scan, frame) = match (parser.next_event()?, parser.frame.clone()) {
-        (Event::Scan(scan), Some(frame)) => (scan, frame),
-        _ => return Err(ImageError::corrupt("the file has no picture")),
+    let (Event::Scan(scan), Some(frame)) = (parser.next_event()?, parser.frame.clone()) else {
+        return Err(ImageError::corrupt("the file has no picture"));
     };
     if let Some(feature) = frame.unsupported {
         return Err(ImageError::unsupported(format!("{feature} is not supported")));
@@ -177,12 +176,12 @@ impl<'a> Decoder<'a> {
         let app = &self.parser.app;
         image.metadata = app.metadata(limits, &mut self.notes);
         let space = match (channels, self.frame.components.len()) {
-            (Channels::Gray, _) => b"GRAY",
-            (_, 4) => b"CMYK",
-            _ => b"RGB ",
+            (Channels::Gray, _) => *b"GRAY",
+            (_, 4) => *b"CMYK",
+            _ => *b"RGB ",
         };
         if let Some(profile) = app.icc_profile(space, limits, &mut self.notes) {
-            if space == b"CMYK" {
+            if space == *b"CMYK" {
                 self.notes.push("the CMYK profile is dropped: the result is RGB".to_owned());
             } else {
                 image.color_space = ColorSpace::Icc(profile);
