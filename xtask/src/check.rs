@@ -1,0 +1,54 @@
+//! The whole gate, the same on a developer's machine and in CI.
+use anyhow::Result;
+
+use crate::options::Options;
+use crate::{generate, layers, sh, sizes};
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    sh::run(sh::cargo().args(["fmt", "--all", "--check"]))?;
+    sh::run(sh::cargo().args([
+        "clippy",
+        "--quiet",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
+    if options.is_set("no-tests") {
+        println!("tests are left out (--no-tests)");
+    } else {
+        // Runs the examples in the documentation as well.
+        sh::run(sh::cargo().args(["test", "--quiet", "--workspace"]))?;
+    }
+    layers::run()?;
+    sizes::run()?;
+    generate::check()?;
+    optional("cargo-deny", "licences and banned crates", || {
+        sh::run(sh::cargo().args([
+            "deny",
+            "--log-level",
+            "error",
+            "check",
+            "bans",
+            "licenses",
+            "sources",
+        ]))
+    })?;
+    optional("typos", "spelling", || {
+        sh::run(std::process::Command::new("typos").current_dir(sh::root()))
+    })?;
+    println!("all checks passed");
+    Ok(())
+}
+
+/// Runs `check` if the tool is installed, and says so if it is not.
+fn optional(tool: &str, what: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
+    match sh::version(tool, &["--version"]) {
+        Some(_) => check(),
+        None => {
+            println!("{what}: not checked, {tool} is not installed");
+            Ok(())
+        }
+    }
+}
