@@ -1,5 +1,5 @@
 //! Marker segments (ITU-T T.81, annex B): tables, frame and scan headers.
-use super::huffman::HuffmanSpec;
+use super::huffman::{HuffmanSpec, Table};
 use super::metadata::AppData;
 use super::tables;
 use crate::{ImageError, Size};
@@ -53,9 +53,9 @@ impl Frame {
 pub(super) struct ScanComponent {
     /// Index into [`Frame::components`].
     pub index: usize,
-    /// DC table, 0 to 3.
+    /// DC table; only looked at where it is used.
     pub dc: usize,
-    /// AC table, 0 to 3.
+    /// AC table; only looked at where it is used.
     pub ac: usize,
 }
 
@@ -110,6 +110,22 @@ pub(super) struct Parser<'a> {
     pub app: AppData<'a>,
     /// Bytes between segments that belong to none.
     pub extraneous: u64,
+}
+
+impl Tables {
+    /// DC table `number`, ready for decoding.
+    pub(super) fn dc(&self, number: usize) -> Result<Table, ImageError> {
+        Table::dc(self.dc.get(number).ok_or_else(no_table)?)
+    }
+
+    /// AC table `number`, ready for decoding.
+    pub(super) fn ac(&self, number: usize) -> Result<Table, ImageError> {
+        Table::new(self.ac.get(number).ok_or_else(no_table)?)
+    }
+}
+
+fn no_table() -> ImageError {
+    ImageError::corrupt("a scan names an impossible Huffman table")
 }
 
 impl<'a> Parser<'a> {
@@ -279,9 +295,6 @@ impl<'a> Parser<'a> {
                 .find(|&i| frame.components[i].id == pair[0] && !used(i))
                 .ok_or_else(|| ImageError::corrupt("a scan names an unknown component"))?;
             let (dc, ac) = (usize::from(pair[1] >> 4), usize::from(pair[1] & 15));
-            if dc > 3 || ac > 3 {
-                return Err(ImageError::corrupt("a scan names an impossible Huffman table"));
-            }
             components.push(ScanComponent { index, dc, ac });
         }
         let blocks = |c: &ScanComponent| frame.components[c.index].h * frame.components[c.index].v;

@@ -45,7 +45,7 @@ impl<'a> Progressive<'a> {
         }
         let refines = high > 0;
         let table = |c: &super::markers::ScanComponent| {
-            if first == 0 { Table::dc(&tables.dc[c.dc]) } else { Table::new(&tables.ac[c.ac]) }
+            if first == 0 { tables.dc(c.dc) } else { tables.ac(c.ac) }
         };
         let tables = scan.components.iter().map(table).collect::<Result<Vec<_>, _>>()?;
         let predictions = vec![0; tables.len()];

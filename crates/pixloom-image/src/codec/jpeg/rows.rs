@@ -170,6 +170,17 @@ mod tests {
             same!(ycc_to_rgb, [&a, &b, &c]);
             same!(interleave, [&a, &b, &c]);
             same!(cmyk_to_rgb, [&a, &b, &c, &d], true);
+            same!(mean_of_pairs, &a);
+            same!(mean_of_squares, &a, &b);
+            let planes = [1, 2].map(|run| {
+                let mut ycc = [vec![0; n], vec![0; n], vec![0; n]];
+                let [y, cb, cr] = &mut ycc;
+                let rgb = bytes(3 * n, 13);
+                let convert = if run == 1 { simd::rgb_to_ycc } else { rgb_to_ycc };
+                convert(&rgb, [y, cb, cr]);
+                ycc
+            });
+            assert_eq!(planes[0], planes[1]);
             let (mut sums, mut again) = (vec![0; n], vec![0; n]);
             simd::weigh_rows(&a, &b, &mut sums);
             weigh_rows(&a, &b, &mut again);

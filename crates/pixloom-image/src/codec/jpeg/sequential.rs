@@ -32,7 +32,7 @@ impl<'a> Sequential<'a> {
         tables: &Tables,
     ) -> Result<Self, ImageError> {
         let table = |c: &super::markers::ScanComponent| {
-            let (dc, ac) = (Table::dc(&tables.dc[c.dc])?, Table::new(&tables.ac[c.ac])?);
+            let (dc, ac) = (tables.dc(c.dc)?, tables.ac(c.ac)?);
             let skips = plan.comps[c.index].n < 8 && plan.mcus_x * plan.mcus_y >= SKIP_FROM;
             Ok(BlockTables { dc, ac: if skips { ac.with_skip() } else { ac } })
         };

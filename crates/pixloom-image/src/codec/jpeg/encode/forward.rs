@@ -7,7 +7,7 @@ use crate::Size;
 const EPSILON: f32 = 1.0 / 65_536.0;
 
 /// One component of the file.
-pub(super) struct Component {
+pub(in super::super) struct Component {
     /// Blocks of an MCU in a row.
     pub h: usize,
     /// Rows of blocks of an MCU.

@@ -331,4 +331,20 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn vector_and_scalar_encoding_agree() {
+        for seed in 0..100_u64 {
+            let samples: Vec<u8> = numbers(8 * 24, seed).iter().map(|&n| n as u8).collect();
+            let factors = std::array::from_fn(|i| 1.0 / (8 + 8 * (i as u64 * seed % 40)) as f32);
+            let (mut one, mut two) = (Vec::new(), Vec::new());
+            super::super::forward_row(&samples, 24, &factors, &mut one);
+            encode::forward_row(&samples, 24, &factors, &mut two);
+            assert_eq!(one, two, "seed {seed}");
+            for block in &one {
+                let bits = block.iter().rev().fold(0, |mask, &c| mask << 1 | u64::from(c != 0));
+                assert_eq!(super::super::nonzero(block), bits);
+            }
+        }
+    }
 }
