@@ -22,7 +22,6 @@ pub(super) fn publish(name: &str, inputs: &[PathBuf], entries: &[Entry], dir: &P
     write_file(dir.join(format!("{name}.md")), text);
     write_file(dir.join(format!("{name}.json")), format!("{document:#}\n"));
     println!("written to {}", dir.join(format!("{name}.{{md,json}}")).display());
-    Ok(())
 }
 
 fn markdown(name: &str, (files, bytes): (usize, u64), entries: &[Entry]) -> String {
