@@ -41,7 +41,8 @@ pub(crate) fn group_args(command: Command, group: &Group) -> Command {
 /// clap would call required places optional, as settings files can fill them.
 fn usage(entry: &JobEntry, fields: &[Field]) -> String {
     let place = |field: &&Field| field.positional;
-    let mut places: Vec<&Field> = fields.iter().filter(|field| field.positional.is_some()).collect();
+    let mut places: Vec<&Field> =
+        fields.iter().filter(|field| field.positional.is_some()).collect();
     places.sort_by_key(place);
     let places = places.iter().map(|field| {
         let name = value_name(field);
@@ -51,9 +52,8 @@ fn usage(entry: &JobEntry, fields: &[Field]) -> String {
 }
 
 fn examples(entry: &JobEntry) -> String {
-    let example = |example: &pixloom::job::Example| {
-        format!("  # {}\n  {}", example.does, example.line)
-    };
+    let example =
+        |example: &pixloom::job::Example| format!("  # {}\n  {}", example.does, example.line);
     format!("Examples:\n{}", entry.examples.iter().map(example).collect::<Vec<_>>().join("\n"))
 }
 

@@ -111,10 +111,9 @@ impl Problem {
         match error {
             JobError::Param(error) => Self::of_param(error, fields, resolved),
             JobError::Pipeline(error) => Self::of_pipeline(error),
-            JobError::Refused { message, details } => Self {
-                place: details.clone(),
-                ..Self::new("refused", message.clone(), USAGE)
-            },
+            JobError::Refused { message, details } => {
+                Self { place: details.clone(), ..Self::new("refused", message.clone(), USAGE) }
+            }
             JobError::Run { source: RunError::Cancelled, finished } => {
                 Self::new("cancelled", "stopped on request", CANCELLED).with_hint(go_on(*finished))
             }
@@ -152,7 +151,8 @@ impl From<SettingsError> for Problem {
     fn from(error: SettingsError) -> Self {
         let (message, kind) = (error.to_string(), "settings");
         let place = match &error {
-            SettingsError::Wrong { place: Some(place), .. } | SettingsError::Syntax { place, .. } => place,
+            SettingsError::Wrong { place: Some(place), .. }
+            | SettingsError::Syntax { place, .. } => place,
             SettingsError::Io { .. } => return Self::new("io", with_causes(&error), USAGE),
             _ => return Self::new(kind, message, USAGE),
         };
@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn text_shows_place_and_hint() {
-        let problem = Problem::usage("there is no such thing").with_place("a b\n  ^").with_hint("look");
+        let problem =
+            Problem::usage("there is no such thing").with_place("a b\n  ^").with_hint("look");
         assert_eq!(problem.text(PLAIN), "error: there is no such thing\n  a b\n    ^\n  look\n");
     }
 

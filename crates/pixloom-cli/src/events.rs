@@ -52,7 +52,8 @@ impl Events {
                 self.write("stage", json!({"stage": stage, "items": total}));
             }
             Event::Item { key, outcome, counts, bytes } => {
-                let item = json!({"path": key, "outcome": outcome, "bytes": bytes.0, "counts": counts});
+                let item =
+                    json!({"path": key, "outcome": outcome, "bytes": bytes.0, "counts": counts});
                 self.write("item", item);
             }
             _ => {}

@@ -167,13 +167,17 @@ mod tests {
         let expected = " ▕█████████▏     ▏ 60 %  734/1,204 · 600 MB of 1.0 GB · 122 img/s · 410 MB memory \
                         · 2 failed · 4 s left";
         assert_eq!(moment().bar_line(RICH, 120), expected);
-        let plain = "734/1,204 (60 %) - 600 MB of 1.0 GB - 122 img/s - 410 MB memory - 2 failed - 4 s left";
+        let plain =
+            "734/1,204 (60 %) - 600 MB of 1.0 GB - 122 img/s - 410 MB memory - 2 failed - 4 s left";
         assert_eq!(moment().plain_line(PLAIN), plain);
     }
 
     #[test]
     fn narrow_terminals_keep_what_matters_most() {
-        assert_eq!(moment().bar_line(RICH, 60), " ▕█████████▏     ▏ 60 %  734/1,204 · 2 failed · 4 s left");
+        assert_eq!(
+            moment().bar_line(RICH, 60),
+            " ▕█████████▏     ▏ 60 %  734/1,204 · 2 failed · 4 s left"
+        );
         assert_eq!(moment().bar_line(PLAIN, 20), " [#########------] 6~");
         for width in 0..120 {
             assert!(moment().bar_line(RICH, width).chars().count() <= width.max(1));

@@ -108,7 +108,11 @@ impl Summary<'_> {
         let is_record = |path: &&Path| path.file_name().is_some_and(|name| name == RECORD_DIR);
         let output = record_dir.ancestors().find(is_record)?.parent()?;
         let text = output.display().to_string();
-        Some(if text.is_empty() { "./".to_owned() } else { format!("{}/", text.trim_end_matches('/')) })
+        Some(if text.is_empty() {
+            "./".to_owned()
+        } else {
+            format!("{}/", text.trim_end_matches('/'))
+        })
     }
 
     /// Time, rate, speed-up and memory, as measured.
@@ -134,9 +138,10 @@ impl Summary<'_> {
 
     fn failures(&self) -> String {
         let (report, failed) = (self.report, self.report.counts.failed);
-        let listed = report.record_dir.as_ref().map(|folder| {
-            format!(", listed in {}", folder.join("errors.jsonl").display())
-        });
+        let listed = report
+            .record_dir
+            .as_ref()
+            .map(|folder| format!(", listed in {}", folder.join("errors.jsonl").display()));
         let sign = self.style.bad();
         let mut text = match self.style.unicode {
             true => format!("{sign} {} failed{}\n", count(failed), listed.unwrap_or_default()),
@@ -160,7 +165,11 @@ impl Summary<'_> {
         let mut text = String::new();
         for ((path, what), failure) in paths.iter().zip(&what).zip(failures) {
             let line = format!("    {path:path_width$}  {what}");
-            text.push_str(&self.with_hint(&line, failure.hint.as_deref(), (path_width, what_width)));
+            text.push_str(&self.with_hint(
+                &line,
+                failure.hint.as_deref(),
+                (path_width, what_width),
+            ));
         }
         text
     }
@@ -230,7 +239,8 @@ mod tests {
         let failures = "✗ 2 failed, listed in out/.pixloom/errors.jsonl\n    \
             trip/a.jpg  truncated: 3 of 5 scans present  hint: --tolerant keeps it\n    \
             b.jpg       truncated: no end\n";
-        let first = "✓ 1,202 written to out/ in 10.2 s (118 img/s, 1.94× of 2 workers, peak 38.0 MB)\n";
+        let first =
+            "✓ 1,202 written to out/ in 10.2 s (118 img/s, 1.94× of 2 workers, peak 38.0 MB)\n";
         assert_eq!(text(&report, false), format!("{first}{failures}"));
         assert_eq!(text(&report, true), failures);
         assert_eq!(exit_code(&report), 1);

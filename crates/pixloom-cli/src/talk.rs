@@ -26,7 +26,8 @@ pub(crate) struct Talk {
 impl Params for Talk {
     fn validate(&self) -> Result<(), ParamError> {
         if self.json && self.events_to_stdout() {
-            let problem = "both `--json` and `--events -` want standard output; give `--events` a file";
+            let problem =
+                "both `--json` and `--events -` want standard output; give `--events` a file";
             return Err(ParamError::new("events", problem));
         }
         Ok(())

@@ -72,13 +72,17 @@ mod tests {
     fn numbers() {
         let texts = [0, 999, 1_000, 1_204, 1_234_567].map(count);
         assert_eq!(texts, ["0", "999", "1,000", "1,204", "1,234,567"]);
-        assert_eq!((counted(1, "image"), counted(2, "image")), ("1 image".into(), "2 images".into()));
+        assert_eq!(
+            (counted(1, "image"), counted(2, "image")),
+            ("1 image".into(), "2 images".into())
+        );
         assert_eq!([0.254, 8.44, 118.4].map(rate), ["0.25", "8.4", "118"]);
     }
 
     #[test]
     fn times() {
-        let texts = [0.26, 59.6, 185.0, 8_040.0, 90_000.0].map(|s| time(Duration::from_secs_f64(s)));
+        let texts =
+            [0.26, 59.6, 185.0, 8_040.0, 90_000.0].map(|s| time(Duration::from_secs_f64(s)));
         assert_eq!(texts, ["0.3 s", "1 min 0 s", "3 min 5 s", "2 h 14 min", "1 d 1 h"]);
         assert_eq!(rough_time(Duration::from_secs_f64(4.4)), "4 s");
     }

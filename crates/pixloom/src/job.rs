@@ -112,6 +112,8 @@ impl Face for Silent {
 /// What a run is about to do and with which resources.
 #[derive(Debug, Clone, Serialize)]
 pub struct Start {
+    /// The run.
+    pub run: String,
     /// The job.
     pub job: String,
     /// Items of this run (of this shard).

@@ -11,3 +11,6 @@ pub mod samples;
 pub mod schema;
 pub mod settings;
 pub mod source;
+
+/// The engine below, for faces: events, counts, requests to stop.
+pub use pixloom_engine as engine;

@@ -32,7 +32,11 @@ pub(super) fn command() -> Command {
         .about("Set a value in the user's file")
         .arg(key.clone().required(true).help("Setting, such as `workers` or `transform.quality`"))
         .arg(
-            Arg::new("value").value_name("VALUE").required(true).allow_hyphen_values(true).help("Its value"),
+            Arg::new("value")
+                .value_name("VALUE")
+                .required(true)
+                .allow_hyphen_values(true)
+                .help("Its value"),
         )
         .arg(project.clone());
     let reset = Command::new("reset")
@@ -83,7 +87,8 @@ fn run_reset(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
 fn target(matches: &ArgMatches, cx: &Context) -> Result<PathBuf, Problem> {
     if !matches.get_flag("project") {
         let file = user_file(&cx.env);
-        return file.ok_or_else(|| Problem::usage("there is no home folder; set PIXLOOM_CONFIG_DIR"));
+        return file
+            .ok_or_else(|| Problem::usage("there is no home folder; set PIXLOOM_CONFIG_DIR"));
     }
     let project = ConfigFiles::find(&cx.cwd, &cx.env).project;
     Ok(project.unwrap_or_else(|| cx.cwd.join("pixloom.toml")))
@@ -115,7 +120,11 @@ fn lines(shown: &[Shown], with_origin: bool) -> String {
     let widths = settings.iter().map(|text| text.chars().count());
     let width = widths.filter(|width| *width <= 40).max().unwrap_or(0);
     let line = |(text, shown): (&String, &Shown)| {
-        if with_origin { format!("{text:width$}  # {}\n", shown.origin) } else { format!("{text}\n") }
+        if with_origin {
+            format!("{text:width$}  # {}\n", shown.origin)
+        } else {
+            format!("{text}\n")
+        }
     };
     settings.iter().zip(shown).map(line).collect()
 }

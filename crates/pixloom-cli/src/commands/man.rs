@@ -31,7 +31,8 @@ pub(super) fn run(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
     let mut root = crate::app::command();
     root.build();
     let Some(dir) = matches.get_one::<PathBuf>("dir") else {
-        let page = page(&root).map_err(|error| Problem::io("cannot write to", Path::new("-"), &error))?;
+        let page =
+            page(&root).map_err(|error| Problem::io("cannot write to", Path::new("-"), &error))?;
         print(&String::from_utf8_lossy(&page));
         return Ok(0);
     };

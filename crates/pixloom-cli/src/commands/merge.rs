@@ -20,7 +20,10 @@ Examples:
 
 pub(super) fn command() -> Command {
     let folder = |name: &'static str, help: &'static str| {
-        Arg::new(name).value_parser(value_parser!(PathBuf)).value_hint(ValueHint::DirPath).help(help)
+        Arg::new(name)
+            .value_parser(value_parser!(PathBuf))
+            .value_hint(ValueHint::DirPath)
+            .help(help)
     };
     Command::new("merge")
         .about("Join the parts of a run that was split with --shard")
@@ -29,7 +32,11 @@ pub(super) fn command() -> Command {
              run would have written, byte for byte. Nothing is removed.",
         )
         .arg(folder("out", "Folder that gets the whole").value_name("OUT").required(true))
-        .arg(folder("parts", "Folders with the parts, if not OUT itself").value_name("PART").num_args(0..))
+        .arg(
+            folder("parts", "Folders with the parts, if not OUT itself")
+                .value_name("PART")
+                .num_args(0..),
+        )
         .after_help(EXAMPLES)
 }
 
@@ -42,8 +49,11 @@ pub(super) fn run(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
     let report = merge(&out, &paths("parts")).map_err(of_job)?;
     let mut text = format!(
         "{} {} of {} joined in {}: {}\n",
-        cx.style.good(), counted(report.shards.into(), "part"), counted(report.items, "image"),
-        out.display(), counted(report.files, "file")
+        cx.style.good(),
+        counted(report.shards.into(), "part"),
+        counted(report.items, "image"),
+        out.display(),
+        counted(report.files, "file")
     );
     if report.failed > 0 {
         let failed = counted(report.failed, "image");

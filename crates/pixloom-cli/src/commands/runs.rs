@@ -12,9 +12,9 @@ use crate::errors::Problem;
 use crate::words;
 
 pub(super) fn command() -> Command {
-    let show = Command::new("show")
-        .about("Show the record of one run")
-        .arg(Arg::new("id").value_name("ID").required(true).help("Name of the run, or how it begins"));
+    let show = Command::new("show").about("Show the record of one run").arg(
+        Arg::new("id").value_name("ID").required(true).help("Name of the run, or how it begins"),
+    );
     Command::new("runs")
         .about("List the runs of this user, or show one")
         .subcommand(show)
@@ -61,7 +61,9 @@ fn list(runs: &[(std::path::PathBuf, RunFile)]) -> String {
         let status = status(run.status);
         text.push_str(&format!(
             "{:22}{:job_width$}  {status:10}{done:>9}{failed:>8}  {}\n",
-            run.id, run.job, folder.display()
+            run.id,
+            run.job,
+            folder.display()
         ));
     }
     text
@@ -89,9 +91,14 @@ fn detail(folder: &Path, run: &RunFile) -> String {
     lines.extend(run.shard.clone().map(|shard| ("shard", shard)));
     lines.push(("seed", run.seed.to_string()));
     lines.push(("items", counts(run)));
-    lines.push(("bytes", format!(
-        "{} read, {} written", Bytes(run.counts.input_bytes), Bytes(run.counts.output_bytes)
-    )));
+    lines.push((
+        "bytes",
+        format!(
+            "{} read, {} written",
+            Bytes(run.counts.input_bytes),
+            Bytes(run.counts.output_bytes)
+        ),
+    ));
     lines.extend(resources(&run.resources).map(|text| ("resources", text)));
     lines.push(("record", folder.display().to_string()));
     lines.push(("settings", run.settings.to_string()));

@@ -35,9 +35,8 @@ pub(super) fn run(cx: &Context) -> Result<u8, Problem> {
 fn requested(cx: &Context) -> Result<Requested, Problem> {
     let groups = [Group::of::<RunSettings>("Run")];
     let resolved = cx.layers()?.resolve_groups(&groups, Map::new());
-    let run: RunSettings = from_json(resolved.values.clone()).map_err(|error| {
-        Problem::of_param(&error, &fields_of::<RunSettings>(), &resolved)
-    })?;
+    let run: RunSettings = from_json(resolved.values.clone())
+        .map_err(|error| Problem::of_param(&error, &fields_of::<RunSettings>(), &resolved))?;
     Ok(Requested {
         workers: run.fixed_workers(),
         io_workers: run.fixed_io_workers(),
@@ -50,12 +49,17 @@ fn text(machine: &Machine, tuning: &Tuning, dirs: &Dirs) -> String {
         ("class", machine.class.as_str().to_owned()),
         ("cores", cores(machine)),
         ("memory", memory(machine)),
-        ("graphics", if machine.gpus.is_empty() { "none".to_owned() } else { machine.gpus.join(", ") }),
+        (
+            "graphics",
+            if machine.gpus.is_empty() { "none".to_owned() } else { machine.gpus.join(", ") },
+        ),
     ];
     lines.push(("workers", tuning.workers_reason.clone()));
     lines.push(("writers", tuning.io_workers_reason.clone()));
     lines.push(("budget", tuning.memory_reason.clone()));
-    for (name, folder) in [("settings", &dirs.config), ("state", &dirs.state), ("cache", &dirs.cache)] {
+    for (name, folder) in
+        [("settings", &dirs.config), ("state", &dirs.state), ("cache", &dirs.cache)]
+    {
         let folder = folder.as_ref().map(|folder| folder.display().to_string());
         lines.push((name, folder.unwrap_or_else(|| "no home folder".to_owned())));
     }

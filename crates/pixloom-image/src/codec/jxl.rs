@@ -92,13 +92,13 @@ impl Codec for Jxl {
         let mut notes = Vec::new();
         let mut picture = Image::new(size, format.channels, pixels)?;
         blocks(&image).attach(&mut picture, limits, &mut notes);
-        picture.metadata.orientation = Orientation::UPRIGHT;
         Ok(Decoded { image: picture, shrink: 1, concealed, notes })
     }
 
     fn accepts(&self, format: PixelFormat) -> PixelFormat {
-        let depth = if format.depth == Depth::U8 { Depth::U8 } else { Depth::U16 };
-        PixelFormat::new(format.channels, depth)
+        // The writer declares alpha as 8 bit whatever it is.
+        let eight = format.depth == Depth::U8 || format.channels.has_alpha();
+        PixelFormat::new(format.channels, if eight { Depth::U8 } else { Depth::U16 })
     }
 
     fn encoder<'w>(

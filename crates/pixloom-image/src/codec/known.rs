@@ -55,22 +55,36 @@ macro_rules! known {
 
 known! {
     AVIF: "AVIF", &["avif", "avifs"], |head| has_brand(head, &[b"avif", b"avis"]), CONVERT;
-    HEIF: "HEIF", &["heic", "heif", "hif"], |head| has_brand(head, &[b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"]), CONVERT;
-    JPEG2000: "JPEG 2000", &["jp2", "j2k", "jpx", "jpf", "j2c", "jpc", "jph"], |head| head.starts_with(b"\0\0\0\x0cjP ") || head.starts_with(b"\xff\x4f\xff\x51"), CONVERT;
-    PSD: "Photoshop PSD", &["psd", "psb"], |head| head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02"), "export the layers you need as PNG or TIFF";
+    HEIF: "HEIF", &["heic", "heif", "hif"],
+        |head| has_brand(head, &[b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"]),
+        CONVERT;
+    JPEG2000: "JPEG 2000", &["jp2", "j2k", "jpx", "jpf", "j2c", "jpc", "jph"],
+        |head| head.starts_with(b"\0\0\0\x0cjP  ") || head.starts_with(b"\xff\x4f\xff\x51"),
+        CONVERT;
+    PSD: "Photoshop PSD", &["psd", "psb"],
+        |head| head.starts_with(b"8BPS\0\x01") || head.starts_with(b"8BPS\0\x02"),
+        "export the layers you need as PNG or TIFF";
     ICO: "ICO", &["ico"], |head| is_icon(head, 1), CONVERT;
     CUR: "CUR", &["cur"], |head| is_icon(head, 2), CONVERT;
     DDS: "DDS", &["dds"], |head| head.starts_with(b"DDS \x7c\0\0\0"), CONVERT;
-    EXR: "OpenEXR", &["exr"], |head| head.starts_with(b"\x76\x2f\x31\x01"), "convert the file to TIFF or PFM with 32-bit floats first";
-    HDR: "Radiance HDR", &["hdr", "pic"], |head| head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE"), "convert the file to TIFF or PFM with 32-bit floats first";
+    EXR: "OpenEXR", &["exr"],
+        |head| head.starts_with(b"\x76\x2f\x31\x01"),
+        "convert the file to TIFF or PFM with 32-bit floats first";
+    HDR: "Radiance HDR", &["hdr", "pic"],
+        |head| head.starts_with(b"#?RADIANCE") || head.starts_with(b"#?RGBE"),
+        "convert the file to TIFF or PFM with 32-bit floats first";
     FARBFELD: "farbfeld", &["ff", "farbfeld"], |head| head.starts_with(b"farbfeld"), CONVERT;
-    CAMERA_RAW: "camera raw", &["cr2", "cr3", "raf", "rw2", "orf", "x3f", "mrw"], is_camera_raw, "develop the picture with a raw converter first";
+    CAMERA_RAW: "camera raw", &["cr2", "cr3", "raf", "rw2", "orf", "x3f", "mrw"],
+        is_camera_raw,
+        "develop the picture with a raw converter first";
     SVG: "SVG", &["svg"], is_svg, "render the drawing to PNG at the size you need";
     PDF: "PDF", &["pdf"], |head| head.starts_with(b"%PDF-"), "render the pages to PNG first";
     KTX: "KTX", &["ktx", "ktx2"], |head| head.starts_with(b"\xabKTX "), CONVERT;
     FLIF: "FLIF", &["flif"], |head| head.starts_with(b"FLIF"), CONVERT;
     PCX: "PCX", &["pcx"], |head| matches!(head, [10, 0..=5, 0..=1, 1 | 2 | 4 | 8, ..]), CONVERT;
-    SGI: "SGI", &["sgi", "rgb", "bw"], |head| matches!(head, [1, 0xda, 0..=1, 1..=2, 0, 1..=3, ..]), CONVERT;
+    SGI: "SGI", &["sgi", "rgb", "bw"],
+        |head| matches!(head, [1, 0xda, 0..=1, 1..=2, 0, 1..=3, ..]),
+        CONVERT;
 }
 
 fn is_icon(head: &[u8], kind: u8) -> bool {

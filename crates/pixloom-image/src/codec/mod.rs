@@ -251,7 +251,7 @@ pub trait Codec: Sync {
     /// this header, the picture itself included.
     fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
         let _ = options;
-        header.decoded_bytes()
+        header.decoded_bytes().saturating_add(1 << 20)
     }
 
     /// Upper bound in bytes of everything that [`Codec::encode`] allocates beyond the picture
@@ -259,7 +259,7 @@ pub trait Codec: Sync {
     fn encode_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> u64 {
         let _ = options;
         let raw = header.raw_bytes();
-        raw.saturating_add(raw / 8).saturating_add(header.metadata_bytes()).saturating_add(1 << 16)
+        raw.saturating_add(raw / 8).saturating_add(header.metadata_bytes()).saturating_add(1 << 20)
     }
 }
 

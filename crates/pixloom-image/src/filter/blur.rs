@@ -5,7 +5,7 @@ use crate::sample::Sample;
 use crate::simd::symmetric_sum;
 use crate::visit::Visitor;
 use crate::working::Working;
-use crate::{Exec, Image, ImageError, Samples};
+use crate::{Channels, Exec, Image, ImageError, Samples, Size};
 
 /// Samples of one band.
 const BAND_SAMPLES: usize = 1 << 19;
@@ -57,10 +57,25 @@ impl Visitor for Blur<'_> {
     }
 }
 
+/// Bytes of the scratch of all bands that can be in work at once.
+pub(super) fn scratch_bytes(size: Size, channels: Channels, sigma: f32) -> u64 {
+    let row_len = u64::from(size.width) * channels.count() as u64;
+    let radius = radius(sigma) as u64;
+    let floats = (2 * radius + 4) * row_len + 2 * radius * channels.count() as u64;
+    // The list of row pairs and the list of rows come on top.
+    let lane = floats * 4 + (2 * radius + 1) * 96;
+    let banding = Banding::of_samples(row_len as usize, BAND_SAMPLES);
+    banding.lanes(size.height as usize) as u64 * lane
+}
+
+/// How many pixels the kernel reaches to each side.
+fn radius(sigma: f32) -> usize {
+    (3.0 * sigma).ceil() as usize
+}
+
 /// Weights of the centre and of the pixels to one side; they sum to 1 over both sides.
 fn half_kernel(sigma: f32) -> Vec<f32> {
-    let sigma = f64::from(sigma);
-    let radius = (3.0 * sigma).ceil() as usize;
+    let (radius, sigma) = (radius(sigma), f64::from(sigma));
     let weight = |i: usize| libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma));
     let sum: f64 = 1.0 + 2.0 * (1..=radius).map(weight).sum::<f64>();
     (0..=radius).map(|i| (weight(i) / sum) as f32).collect()
@@ -164,7 +179,7 @@ impl<T: Sample, const C: usize> Rows<'_, T, C> {
 mod tests {
     use super::super::{UnsharpMask, gaussian_blur, unsharp_mask};
     use super::*;
-    use crate::{Channels, Serial, Size};
+    use crate::Serial;
 
     fn gray(width: u32, samples: Vec<u8>) -> Image {
         let height = samples.len() as u32 / width;

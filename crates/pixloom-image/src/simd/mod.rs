@@ -75,7 +75,7 @@ mod tests {
 
     fn check_sums<const C: usize>() {
         let (row, weights) = (noise(200 * C + ROW_PADDING), noise(150));
-        let run = |index: usize| Run { start: index * 2, weights: &weights[..index * 3 + 1] };
+        let run = |index: usize| Run { start: index * 2, weights: &weights[..=index * 3] };
         let (mut fast, mut plain) = (vec![[0.0; C]; 40], vec![[0.0; C]; 40]);
         weighted_sums(&row, run, &mut fast);
         portable::weighted_sums(&row, run, &mut plain);

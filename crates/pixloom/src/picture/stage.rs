@@ -96,8 +96,12 @@ impl Stage for PictureStage {
     }
 
     fn fingerprint(&self, input: &PictureInput) -> Option<Fingerprint> {
+        let codec = self.naming.codec(&input.file.relative).ok()?;
+        let target = self.naming.target(&input.file.relative, "", codec);
         let fingerprint = Fingerprint::builder("picture")
             .field("identity", self.identity)
+            .field("format", codec.info().name)
+            .field("target", target.as_os_str().as_encoded_bytes())
             .field("bytes", input.file.bytes.to_le_bytes())
             .field("modified", input.file.modified_ns.to_le_bytes());
         Some(fingerprint.finish())

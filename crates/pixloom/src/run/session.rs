@@ -90,6 +90,7 @@ impl Session {
     /// What there is to say at the start, without the number of items.
     pub fn start(&self) -> Start {
         Start {
+            run: self.file.id.clone(),
             job: self.file.job.clone(),
             items: 0,
             input_bytes: Bytes(0),

@@ -199,7 +199,9 @@ fn needed<const N: usize, const M: usize>(
 #[inline(always)]
 fn skip(cursor: &mut Cursor, window: &[u8; WINDOW], ac: &Table, mut k: usize) -> bool {
     while k < 64 {
-        cursor.refill(window);
+        if cursor.count < 32 {
+            cursor.refill(window);
+        }
         let (bits, passed, ended) = ac.skip(cursor.bits);
         // A block that is full has no end-of-block code: the last symbols go one by one.
         if bits > 0 && k + passed as usize + usize::from(ended) <= 64 {

@@ -85,22 +85,52 @@ fn crate_limits(limits: &Limits) -> tiff::decoder::Limits {
     settings
 }
 
-/// The file with the colour model of the page changed, where the crate would refuse it although
-/// it can unpack it: palettes as gray, YCbCr as RGB.
+/// The file as the crate can unpack it: palettes called gray and YCbCr called RGB, which it
+/// would refuse, and bytes stored with the lowest bit first turned round.
 fn readable<'a>(file: &File<'a>, page: &Page) -> Cow<'a, [u8]> {
+    const FILL_ORDER: u16 = 266;
     const PHOTOMETRIC: u16 = 262;
-    let stand_in: u16 = match page.model {
-        Model::Palette => 1,
-        Model::YCbCr => 2,
-        _ => return Cow::Borrowed(file.bytes),
+    const JPEG: u32 = 7;
+    let stand_in: Option<u16> = match page.model {
+        Model::Palette => Some(1),
+        Model::YCbCr => Some(2),
+        _ => None,
     };
-    let Some(field) = file.field(page.at, PHOTOMETRIC) else { return Cow::Borrowed(file.bytes) };
+    let number = |tag| file.number(page.at, tag);
+    let reversed = number(FILL_ORDER) == Some(2) && number(259) != Some(JPEG);
+    if stand_in.is_none() && !reversed {
+        return Cow::Borrowed(file.bytes);
+    }
     let mut bytes = file.bytes.to_vec();
-    let raw = if file.big_endian { stand_in.to_be_bytes() } else { stand_in.to_le_bytes() };
-    if let Some(place) = bytes.get_mut(field.value_at..field.value_at + 2) {
-        place.copy_from_slice(&raw);
+    if let (Some(stand_in), Some(field)) = (stand_in, file.field(page.at, PHOTOMETRIC)) {
+        let raw = if file.big_endian { stand_in.to_be_bytes() } else { stand_in.to_le_bytes() };
+        if let Some(place) = bytes.get_mut(field.value_at..field.value_at + 2) {
+            place.copy_from_slice(&raw);
+        }
+    }
+    if reversed {
+        reverse_bits(file, page, &mut bytes);
     }
     Cow::Owned(bytes)
+}
+
+/// Reverses the bits of each byte of the strips or tiles.
+fn reverse_bits(file: &File<'_>, page: &Page, bytes: &mut [u8]) {
+    for (offsets, counts) in [(273, 279), (324, 325)] {
+        let counts = file.numbers(page.at, counts);
+        // Strips that overlap would be turned back, and cost without end.
+        let mut budget = bytes.len() as u64;
+        for (offset, count) in file.numbers(page.at, offsets).into_iter().zip(counts) {
+            let end = offset.saturating_add(count).min(bytes.len() as u64);
+            if count > budget || offset > end {
+                return;
+            }
+            budget -= count;
+            bytes[offset as usize..end as usize]
+                .iter_mut()
+                .for_each(|byte| *byte = byte.reverse_bits());
+        }
+    }
 }
 
 /// Reads a strip or tile of all planes: its width, and its samples interleaved.

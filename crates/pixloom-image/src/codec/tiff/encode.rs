@@ -11,7 +11,7 @@ use crate::codec::{EncodeHeader, EncodeOptions, RowSink};
 use crate::{Channels, ColorSpace, Depth, ImageError, Samples};
 
 /// Bytes of a strip before compression.
-const STRIP_BYTES: usize = 1 << 18;
+const STRIP_BYTES: usize = 1 << 16;
 const HEADER_BYTES: u32 = 8;
 const ADOBE_DEFLATE: u16 = 8;
 const HORIZONTAL: u16 = 2;

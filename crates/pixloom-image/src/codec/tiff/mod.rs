@@ -86,7 +86,9 @@ impl Codec for Tiff {
             xmp: block(700),
         };
         blocks.attach(&mut image, limits, &mut notes);
-        image.metadata.orientation = page.orientation;
+        if !page.orientation.is_upright() {
+            image.metadata.orientation = page.orientation;
+        }
         Ok(Decoded { image, shrink: 1, concealed, notes })
     }
 
@@ -102,6 +104,12 @@ impl Codec for Tiff {
     ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
         require_format(header, self.accepts(header.format), "TIFF")?;
         Ok(Box::new(encode::Sink::new(header, *options, out)?))
+    }
+
+    fn encode_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> u64 {
+        // Compressed strips wait for the end; then they go out.
+        let strips = header.raw_bytes().saturating_add(header.raw_bytes() / 8);
+        strips.saturating_mul(2).saturating_add(2 * header.metadata_bytes() + (1 << 20))
     }
 
     fn decode_memory(&self, header: &Header, _options: &DecodeOptions) -> u64 {

@@ -227,7 +227,9 @@ fn mcus(forward: &Forward, strip: &Strip, mut visit: impl FnMut(usize, &[i16; 64
             for (i, (c, blocks)) in forward.components.iter().zip(&strip.blocks).enumerate() {
                 for y in 0..c.v {
                     let at = (row * c.v + y) * forward.mcus_x * c.h + x * c.h;
-                    blocks[at..at + c.h].iter().for_each(|block| visit(i, block));
+                    for block in &blocks[at..at + c.h] {
+                        visit(i, block);
+                    }
                 }
             }
         }
@@ -237,14 +239,17 @@ fn mcus(forward: &Forward, strip: &Strip, mut visit: impl FnMut(usize, &[i16; 64
 /// All coefficients of all components.
 #[inline(always)]
 pub(in super::super) fn interleaved(forward: &Forward, strip: &Strip, symbols: &mut impl Symbols) {
-    mcus(forward, strip, |component, block| {
-        dc(symbols, component, block[0]);
-        let table = AC + component.min(1);
-        let mask = in_zigzag(simd::nonzero(block)) & !1;
-        if ac(symbols, table, block, (mask, 1)) < 64 {
-            symbols.put(table, 0, 0, 0);
-        }
-    });
+    mcus(forward, strip, |component, block| whole(symbols, component, block));
+}
+
+#[inline(always)]
+fn whole(symbols: &mut impl Symbols, component: usize, block: &[i16; 64]) {
+    dc(symbols, component, block[0]);
+    let table = AC + component.min(1);
+    let mask = in_zigzag(simd::nonzero(block)) & !1;
+    if ac(symbols, table, block, (mask, 1)) < 64 {
+        symbols.put(table, 0, 0, 0);
+    }
 }
 
 /// The DC coefficients of all components.

@@ -3,6 +3,9 @@ use super::super::{fdct, simd};
 use super::quantisation_pair;
 use crate::Size;
 
+/// What moves a tie off the middle and nothing else across it: 2^-16.
+const EPSILON: f32 = 1.0 / 65_536.0;
+
 /// One component of the file.
 pub(super) struct Component {
     /// Blocks of an MCU in a row.
@@ -57,7 +60,9 @@ impl Forward {
         Self {
             planes: components.iter().map(|_| vec![0; samples]).collect(),
             half: vec![0; samples],
-            factors: quant.map(|steps| steps.map(|step| 1.0 / (8.0 * f32::from(step)))),
+            // A little more than the inverse, so that ties go away from zero, as in libjpeg;
+            // all other values are at least 1 / (8 * step) away from a tie.
+            factors: quant.map(|steps| steps.map(|step| (1.0 + EPSILON) / (8.0 * f32::from(step)))),
             components,
             quant,
             mcus_x,
@@ -151,9 +156,10 @@ pub(in super::super) fn forward_row(
 pub(in super::super) fn quantise(coefs: &[i32; 64], factors: &[f32; 64]) -> [i16; 64] {
     let mut natural = [0_i16; 64];
     for ((out, &coef), &factor) in natural.iter_mut().zip(coefs).zip(factors) {
-        let exact = coef as f32 * factor;
+        // Adding 1.5 * 2^23 leaves the nearest integer in the lowest bits.
+        let bits = (coef as f32 * factor + 12_582_912.0).to_bits() as i32;
         // Baseline codes end at 10 bits.
-        *out = ((exact + 0.5_f32.copysign(exact)) as i32).clamp(-1023, 1023) as i16;
+        *out = (bits - 0x4B40_0000).clamp(-1023, 1023) as i16;
     }
     natural
 }
