@@ -44,11 +44,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 
 /// Runs `check` if the tool is installed, and says so if it is not.
 fn optional(tool: &str, what: &str, check: impl FnOnce() -> Result<()>) -> Result<()> {
-    match sh::version(tool, &["--version"]) {
-        Some(_) => check(),
-        None => {
-            println!("{what}: not checked, {tool} is not installed");
-            Ok(())
-        }
+    if sh::version(tool, &["--version"]).is_some() {
+        return check();
     }
+    println!("{what}: not checked, {tool} is not installed");
+    Ok(())
 }

@@ -36,7 +36,7 @@ pub(crate) fn photos(options: &Options, scratch: &Path) -> Result<Vec<PathBuf>> 
         fs::read_dir(&folder).with_context(|| format!("cannot list {}", folder.display()))?
     {
         let path = entry?.path();
-        let extension = path.extension().map(|extension| extension.to_ascii_lowercase());
+        let extension = path.extension().map(std::ffi::OsStr::to_ascii_lowercase);
         if extension.is_some_and(|extension| extension == "jpg" || extension == "jpeg") {
             files.push(path);
         }

@@ -1,7 +1,7 @@
 //! The table of a benchmark, for people and for programs.
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
 
@@ -9,7 +9,7 @@ use super::{Entry, Sample};
 use crate::sh;
 
 /// Prints the table and writes it to `NAME.md` and `NAME.json` in `dir`.
-pub(super) fn write(name: &str, inputs: &[PathBuf], entries: &[Entry], dir: &Path) -> Result<()> {
+pub(super) fn publish(name: &str, inputs: &[PathBuf], entries: &[Entry], dir: &Path) {
     let bytes: u64 =
         inputs.iter().filter_map(|file| file.metadata().ok()).map(|data| data.len()).sum();
     let text = markdown(name, (inputs.len(), bytes), entries);
@@ -22,7 +22,6 @@ pub(super) fn write(name: &str, inputs: &[PathBuf], entries: &[Entry], dir: &Pat
     write_file(dir.join(format!("{name}.md")), text);
     write_file(dir.join(format!("{name}.json")), format!("{document:#}\n"));
     println!("written to {}", dir.join(format!("{name}.{{md,json}}")).display());
-    Ok(())
 }
 
 fn markdown(name: &str, (files, bytes): (usize, u64), entries: &[Entry]) -> String {
@@ -38,15 +37,16 @@ fn markdown(name: &str, (files, bytes): (usize, u64), entries: &[Entry]) -> Stri
     text.push_str("|---|---:|---:|---:|---|\n");
     for entry in entries {
         let (low, middle, high) = relative(&entry.samples, &entries[0].samples);
-        text.push_str(&format!(
-            "| {} ({}) | {:.2} | {:.2} | {:.0} | {middle:.2}× ({low:.2} to {high:.2}) {} |\n",
+        let _ = writeln!(
+            text,
+            "| {} ({}) | {:.2} | {:.2} | {:.0} | {middle:.2}× ({low:.2} to {high:.2}) {} |",
             entry.contender.name,
             entry.contender.version,
             median(entry.samples.iter().map(|sample| sample.cpu.as_secs_f64())),
             median(entry.samples.iter().map(|sample| sample.wall.as_secs_f64())),
             median(entry.samples.iter().map(|sample| sample.peak_bytes as f64 / 1e6)),
             entry.contender.note,
-        ));
+        );
     }
     text
 }
