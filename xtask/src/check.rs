@@ -1,5 +1,5 @@
 //! The whole gate, the same on a developer's machine and in CI.
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::options::Options;
 use crate::{generate, layers, sh, sizes};
@@ -21,6 +21,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         // Runs the examples in the documentation as well.
         sh::run(sh::cargo().args(["test", "--quiet", "--workspace"]))?;
     }
+    same_test_command()?;
     layers::run()?;
     sizes::run()?;
     generate::check()?;
@@ -39,6 +40,16 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         sh::run(std::process::Command::new("typos").current_dir(sh::root()))
     })?;
     println!("all checks passed");
+    Ok(())
+}
+
+/// What the README tells people to run is what CI runs.
+fn same_test_command() -> Result<()> {
+    for file in ["README.md", ".ci/run"] {
+        let text = std::fs::read_to_string(sh::root().join(file))?;
+        let said = text.lines().any(|line| line == "cargo test --workspace");
+        ensure!(said, "{file} lacks the line `cargo test --workspace`");
+    }
     Ok(())
 }
 
