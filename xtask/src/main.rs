@@ -1,2 +1,52 @@
-//! The pixloom command line.
-fn main() {}
+//! Development tasks, as `cargo xtask VERB`.
+#![expect(clippy::print_stdout, reason = "the tasks talk to the developer")]
+
+mod bench;
+mod check;
+mod ffi;
+mod generate;
+mod inputs;
+mod layers;
+mod options;
+mod sh;
+mod sizes;
+mod verify;
+
+use anyhow::{Result, bail};
+use options::Options;
+
+const HELP: &str = "\
+cargo xtask VERB
+
+  check [--no-tests]      the whole gate: format, lints, tests, layers, generated files
+  layers                  which crate may use which, where threads and unsafe code may stand
+  gen [--check]           renew (or compare) docs/reference, docs/completions, docs/schema
+  sizes                   lengths of functions and files against the budgets
+  bench NAME [options]    thumbs, half, scaling, overhead or memory, beside the peers found here
+      --photos DIR        JPEG files to use (default: shared data beside the repository, or generated)
+      --rounds N          rounds, A B A B (default 5)
+      --binary FILE       program to measure (default: a release build of this tree)
+  verify [options]        same result for any workers, memory, chunks, shards and kills
+      --binary FILE       program to verify (default: a release build of this tree)
+      --kills N           runs to kill and resume (default 20)
+      --seed N            seed of the moments (default 1)
+";
+
+fn main() -> Result<()> {
+    let mut args = std::env::args().skip(1);
+    let verb = args.next().unwrap_or_default();
+    let options = Options::parse(args)?;
+    match verb.as_str() {
+        "check" => check::run(&options),
+        "layers" => layers::run(),
+        "gen" => generate::run(&options),
+        "sizes" => sizes::run(),
+        "bench" => bench::run(&options),
+        "verify" => verify::run(&options),
+        "" | "help" | "--help" => {
+            print!("{HELP}");
+            Ok(())
+        }
+        other => bail!("there is no task `{other}`\n\n{HELP}"),
+    }
+}

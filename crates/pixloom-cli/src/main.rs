@@ -17,9 +17,6 @@ mod style;
 mod talk;
 mod words;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     app::run(std::env::args_os().collect())
 }

@@ -1,13 +1,11 @@
 //! Prints what the engine costs per item: an empty stage, a million items.
 #![expect(clippy::print_stdout, reason = "the figures are what the example is for")]
-use std::num::NonZeroUsize;
-use std::sync::Arc;
-use std::time::Instant;
-
 use pixloom_engine::{
     BoxError, Bytes, Delivery, Engine, Fingerprint, FnSink, ItemCx, ItemError, ItemKey, IterSource,
-    Journal, SourceItem, Stage, peak_rss,
+    Journal, Meter, SourceItem, Stage,
 };
+use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 const ITEMS: u64 = 1_000_000;
 
@@ -44,10 +42,16 @@ fn once(label: &str, engine: &Engine) -> Result<(), BoxError> {
         sum += delivery.outcome.record().copied().unwrap_or(0);
         Ok(())
     });
-    let started = Instant::now();
+    let meter = Meter::start();
     let counts = engine.run(&mut IterSource::new(items), &Empty, &mut sink)?;
-    let nanos = started.elapsed().as_nanos() / u128::from(ITEMS);
-    println!("{label}: {nanos} ns/item ({} items, peak {})", counts.total(), peak_rss());
+    let used = meter.read(engine);
+    let per_item = |secs: f64| (secs * 1e9 / counts.total() as f64).round();
+    println!(
+        "{label}: {} ns/item, {} ns/item of processor time, peak {}",
+        per_item(used.wall_secs),
+        per_item(used.cpu_secs),
+        Bytes(used.peak_rss_bytes),
+    );
     Ok(())
 }
 

@@ -1,9 +1,12 @@
 //! The parallel map and its settings.
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::fan_out::fan_out;
+use crate::permits::Permits;
 use crate::progress::Silent;
 use crate::run::run;
 use crate::{
@@ -49,7 +52,6 @@ pub enum OnError {
 /// });
 /// let engine = Engine::new(NonZeroUsize::MIN, Bytes::MIB);
 /// let counts = engine.run(&mut source, &Double, &mut sink)?;
-/// drop(sink);
 /// assert_eq!((counts.done, out), (5, vec![0, 2, 4, 6, 8]));
 /// # Ok::<(), RunError>(())
 /// ```
@@ -189,6 +191,22 @@ impl Engine {
         run(self, source, stage, sink)
     }
 
+    /// Splits a global step, between two runs, over all workers; the caller takes part.
+    /// Otherwise like [`ItemCx::fan_out`](crate::ItemCx::fan_out).
+    pub fn fan_out<T: Send, S>(
+        &self,
+        parts: usize,
+        scratch: &(dyn Fn() -> S + Sync),
+        work: &(dyn Fn(usize, &mut S) -> T + Sync),
+    ) -> Vec<T> {
+        let permits = Permits::new(self.workers.get());
+        let own = permits.acquire();
+        let results = fan_out(Some(&permits), parts, scratch, work);
+        drop(own);
+        self.usage.add(permits.busy_nanos(), 0, Bytes(0));
+        results
+    }
+
     /// The number of compute threads.
     pub const fn workers(&self) -> NonZeroUsize {
         self.workers
@@ -241,6 +259,18 @@ impl Engine {
     }
 }
 
+impl fmt::Debug for Engine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Engine")
+            .field("workers", &self.workers)
+            .field("io_workers", &self.io_workers)
+            .field("memory", &self.memory)
+            .field("seed", &self.seed)
+            .field("phase", &self.phase)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Usage {
     /// How long workers and their helpers were at work, summed over threads.
     pub fn busy(&self) -> Duration {
@@ -261,5 +291,20 @@ impl Usage {
         self.busy_nanos.fetch_add(busy_nanos, Ordering::Relaxed);
         self.output_bytes.fetch_add(output_bytes, Ordering::Relaxed);
         self.peak_reserved.fetch_max(peak_reserved.0, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn global_steps_use_all_workers() {
+        for workers in [1, 2, 8] {
+            let engine = Engine::new(NonZeroUsize::new(workers).unwrap(), Bytes::MIB);
+            let squares = engine.fan_out(40, &|| (), &|part, ()| part * part);
+            assert_eq!(squares, (0..40).map(|part| part * part).collect::<Vec<_>>());
+            assert!(engine.usage().busy() > Duration::ZERO);
+        }
     }
 }

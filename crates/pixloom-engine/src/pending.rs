@@ -51,6 +51,8 @@ impl PendingFile {
     pub(crate) fn place(mut self, target: &Path) -> io::Result<()> {
         match fs::rename(&self.path, target) {
             Err(error) if error.kind() == io::ErrorKind::CrossesDevices => self.copy(target)?,
+            // Someone cleared the folder for temporary files.
+            Err(error) if !self.path.exists() => return Err(self.output.remember(error)),
             other => {
                 other?;
                 self.placed = true;
@@ -103,5 +105,88 @@ impl Drop for PendingFile {
             // Whatever cannot be removed now goes with the session's folder.
             let _ = fs::remove_file(&self.path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::*;
+
+    /// Writes to a device that is always full; `swallow` ignores the error.
+    struct Full {
+        swallow: bool,
+    }
+
+    impl Stage for Full {
+        type In = u64;
+        type Out = u64;
+        type Scratch = ();
+
+        fn name(&self) -> &'static str {
+            "full"
+        }
+
+        fn scratch(&self) {}
+
+        fn cost(&self, _number: &u64) -> Bytes {
+            Bytes(1)
+        }
+
+        fn fingerprint(&self, _number: &u64) -> Option<Fingerprint> {
+            None
+        }
+
+        fn run(&self, number: u64, (): &mut (), cx: &ItemCx<'_>) -> Result<u64, ItemError> {
+            let mut file = cx.pending_file()?;
+            if number == 5 {
+                file.file = OpenOptions::new().write(true).open("/dev/full")?;
+            }
+            let written = file.write_all(&vec![7; 100_000]);
+            if !self.swallow {
+                written?;
+            }
+            cx.add_product(Product::file("f", number.to_string(), file));
+            Ok(number)
+        }
+    }
+
+    #[test]
+    fn a_full_disk_ends_the_run_and_leaves_no_half_file() {
+        for swallow in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let output = Output::open(folder.path(), &folder.path().join(".r")).unwrap();
+            let workers = std::num::NonZeroUsize::new(2).unwrap();
+            let engine = Engine::new(workers, Bytes(100)).with_output(output);
+            let items = (0..20).map(|number| SourceItem::new(ItemKey::from_index(number), number));
+            let mut got = 0;
+            let mut sink = FnSink::new(|delivery: Delivery<u64>| {
+                assert_eq!((delivery.index, delivery.outcome.kind()), (got, OutcomeKind::Done));
+                got += 1;
+                Ok(())
+            });
+            let result = engine.run(&mut IterSource::new(items), &Full { swallow }, &mut sink);
+            assert!(matches!(result, Err(RunError::Output(_))), "{result:?}");
+            assert!(got <= 5);
+            drop(engine);
+            for entry in fs::read_dir(folder.path()).unwrap().map(Result::unwrap) {
+                assert!(entry.path().is_dir() || entry.metadata().unwrap().len() == 100_000);
+            }
+            assert_eq!(fs::read_dir(folder.path().join(".r/tmp")).unwrap().count(), 0);
+        }
+    }
+
+    #[test]
+    fn a_file_that_failed_once_cannot_become_a_product() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = Output::open(folder.path(), &folder.path().join(".r")).unwrap();
+        let mut file = output.pending_file().unwrap();
+        let good = std::mem::replace(
+            &mut file.file,
+            OpenOptions::new().write(true).open("/dev/full").unwrap(),
+        );
+        assert!(file.write_all(&vec![7; 100_000]).is_err());
+        file.file = good;
+        assert!(file.finish().is_err());
     }
 }

@@ -12,7 +12,8 @@ pub trait Source: Send {
     type Value: Send;
 
     /// The next item, or `None` at the end. An error here ends the run; an unreadable item is
-    /// better yielded as [`SourceItem::failed`].
+    /// better yielded as [`SourceItem::failed`]. A run that is asked to stop waits for a call
+    /// that is under way.
     fn next(&mut self) -> Result<Option<SourceItem<Self::Value>>, RunError>;
 
     /// How many items there are, if known.
@@ -26,7 +27,8 @@ pub trait Stage: Sync {
     /// Input of one item.
     type In: Send;
     /// The record of one item: small (kilobytes) and able to survive JSON unchanged, because
-    /// the journal brings it back as JSON.
+    /// the journal brings it back as JSON. A number that JSON lacks, such as NaN, comes back as
+    /// `null`; where the type does not take that, the item is done again instead of resumed.
     type Out: Serialize + DeserializeOwned + Send;
     /// Buffers that one worker reuses. Must not influence results.
     type Scratch;

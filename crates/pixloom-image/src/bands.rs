@@ -90,7 +90,9 @@ mod tests {
             || (),
             |(), first, rows| {
                 for (y, row) in rows.chunks_mut(3).enumerate() {
-                    row.iter_mut().for_each(|v| *v += first + y + 1);
+                    for v in row {
+                        *v += first + y + 1;
+                    }
                 }
                 Ok(())
             },

@@ -156,8 +156,14 @@ pub enum ColorSpace {
 
 /// The eight orientations of EXIF tag 0x0112: how stored rows and columns become the upright
 /// picture (1 = as stored).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Orientation(u8);
+
+impl Default for Orientation {
+    fn default() -> Self {
+        Self::UPRIGHT
+    }
+}
 
 impl Orientation {
     /// Stored upright.
@@ -170,7 +176,7 @@ impl Orientation {
 
     /// The EXIF value, 1 to 8.
     pub const fn exif(self) -> u8 {
-        if self.0 == 0 { 1 } else { self.0 }
+        self.0
     }
 
     /// Whether the picture must be changed to be upright.
@@ -325,7 +331,7 @@ mod tests {
     fn orientation_outside_exif_range_is_upright() {
         assert!(Orientation::from_exif(0).is_upright());
         assert!(Orientation::from_exif(9).is_upright());
-        assert!(Orientation::default().is_upright());
+        assert_eq!(Orientation::default(), Orientation::UPRIGHT);
         assert!(Orientation::from_exif(6).swaps_sides());
     }
 }

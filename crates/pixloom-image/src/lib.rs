@@ -15,6 +15,7 @@ mod limits;
 pub mod metric;
 pub mod resize;
 mod sample;
+mod simd;
 mod size;
 pub mod synth;
 mod visit;

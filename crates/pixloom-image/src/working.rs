@@ -20,6 +20,11 @@ impl Working {
         Self { linear: false, alpha: image.channels().has_alpha() }
     }
 
+    /// Whether the float form is the stored value.
+    const fn is_plain(self) -> bool {
+        !self.linear && !self.alpha
+    }
+
     /// Full intensity of the float form.
     pub(crate) const fn full<T: Sample>(self) -> f32 {
         if self.linear { 1.0 } else { T::FULL }
@@ -28,7 +33,7 @@ impl Working {
     /// The float form of a stored pixel.
     #[inline]
     pub(crate) fn load<T: Sample, const C: usize>(self, pixel: [T; C]) -> [f32; C] {
-        if !self.linear && !self.alpha {
+        if self.is_plain() {
             return pixel.map(T::to_float);
         }
         let mut out = if self.linear { pixel.map(T::decode_srgb) } else { pixel.map(T::to_float) };
@@ -43,7 +48,7 @@ impl Working {
     /// The stored pixel of a float form. What is fully transparent becomes black.
     #[inline]
     pub(crate) fn store<T: Sample, const C: usize>(self, mut value: [f32; C]) -> [T; C] {
-        if !self.linear && !self.alpha {
+        if self.is_plain() {
             return value.map(T::from_float);
         }
         let opacity = if self.alpha { value[C - 1] / self.full::<T>() } else { 1.0 };
@@ -64,6 +69,13 @@ impl Working {
 
     /// [`Working::load`] for a row.
     pub(crate) fn load_row<T: Sample, const C: usize>(self, row: &[[T; C]], out: &mut [[f32; C]]) {
+        if self.is_plain() {
+            // The same as below in a loop that the compiler can vectorise.
+            for (to, from) in out.as_flattened_mut().iter_mut().zip(row.as_flattened()) {
+                *to = from.to_float();
+            }
+            return;
+        }
         for (to, from) in out.iter_mut().zip(row) {
             *to = self.load(*from);
         }
@@ -71,6 +83,12 @@ impl Working {
 
     /// [`Working::store`] for a row.
     pub(crate) fn store_row<T: Sample, const C: usize>(self, row: &[[f32; C]], out: &mut [T]) {
+        if self.is_plain() {
+            for (to, from) in out.iter_mut().zip(row.as_flattened()) {
+                *to = T::from_float(*from);
+            }
+            return;
+        }
         for (to, from) in out.as_chunks_mut::<C>().0.iter_mut().zip(row) {
             *to = self.store(*from);
         }

@@ -177,7 +177,9 @@ proptest! {
         // between the passes in an order that depends on the depth.
         let calm = image.samples().clone();
         let Samples::U8(mut calm) = calm else { panic!("not 8 bit") };
-        calm.iter_mut().for_each(|v| *v = *v / 2 + 64);
+        for value in &mut calm {
+            *value = *value / 2 + 64;
+        }
         let image = Image::new(image.size(), image.channels(), Samples::U8(calm)).expect("same");
         prop_assume!(!matches!(filter, Filter::Dpid { .. }));
         let options = ResizeOptions::with_filter(filter);

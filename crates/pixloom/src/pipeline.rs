@@ -201,20 +201,32 @@ impl Pipeline {
     }
 
     /// Upper bound of the bytes needed beyond the decoded picture, and the largest result.
-    /// `decoded` is the size in memory, `input` the size at full scale.
-    pub fn cost(&self, input: Size, format: PixelFormat, drawn: &[DrawnStep]) -> (Bytes, Size) {
-        let (mut size, mut most) = (input, 0_u64);
-        let mut held = 0_u64;
-        for (op, drawn) in self.steps.iter().zip(drawn) {
+    /// `input` is the size at full scale, `decoded` the size in memory.
+    pub fn cost(
+        &self,
+        input: Size,
+        (decoded, format): (Size, PixelFormat),
+        drawn: &[DrawnStep],
+    ) -> (Bytes, Size) {
+        let bytes = |size: Size| size.pixels() * format.bytes_per_pixel() as u64;
+        let (mut size, mut most, mut held) = (input, 0_u64, 0_u64);
+        for (at, (op, drawn)) in self.steps.iter().zip(drawn).enumerate() {
             if let Some(tiles) = op.tiles(size) {
                 // The picture stays while its tiles are worked on one after the other.
-                held = size.pixels() * format.bytes_per_pixel() as u64;
+                held = if at == 0 { 0 } else { bytes(size) };
                 size = tiles.iter().map(|t| t.size).max_by_key(|s| s.pixels()).unwrap_or(size);
-                most = most.max(held + size.pixels() * format.bytes_per_pixel() as u64);
+                most = most.max(held + bytes(size));
                 continue;
             }
-            most = most.max(held + op.cost(size, format, &drawn.drawn).0);
-            size = op.shape(size, &drawn.drawn).unwrap_or(size);
+            // What an operation needs is known for its nominal input; a reduced decode needs less.
+            let whole = op.cost(size, format, &drawn.drawn).0;
+            let output = op.shape(size, &drawn.drawn).unwrap_or(size);
+            let shrunk = at == 0 && decoded.pixels() < input.pixels();
+            let cost =
+                if shrunk { whole.min(bytes(decoded) * 4 + 4 * bytes(output)) } else { whole };
+            // From the second operation on, the input is what the one before made.
+            most = most.max(held + cost + if at == 0 { 0 } else { bytes(size) });
+            size = output;
         }
         (Bytes(most), size)
     }

@@ -1,12 +1,20 @@
 //! An index over the entries that were there when the journal was opened.
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::line::{Glance, JournalEntry, Status, VERSION};
 use crate::{Fingerprint, ItemKey};
+
+/// Records are small; a file with such a line is something else.
+const LONGEST_LINE: u64 = 256 << 20;
+
+fn not_a_journal() -> io::Error {
+    let message = "the file is not a journal of this version; move it away";
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
 
 /// Where the entries are, by hash of phase and key.
 #[derive(Debug)]
@@ -43,7 +51,13 @@ impl History {
         let boot = boot_id();
         let mut scan = Scan::default();
         let mut line = Vec::new();
-        while reader.read_until(b'\n', &mut line)? > 0 && line.ends_with(b"\n") {
+        while reader.by_ref().take(LONGEST_LINE).read_until(b'\n', &mut line)? > 0 {
+            if line.len() as u64 == LONGEST_LINE {
+                return Err(not_a_journal());
+            }
+            if !line.ends_with(b"\n") {
+                break;
+            }
             scan.line(&line, &boot)?;
             line.clear();
         }
@@ -111,8 +125,7 @@ impl Scan {
         let offset = self.end;
         let glance: Glance = serde_json::from_slice(line).unwrap_or_default();
         if offset == 0 && glance.pixloom_journal != Some(VERSION) {
-            let message = "the file is not a journal of this version; move it away";
-            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+            return Err(not_a_journal());
         }
         self.end += line.len() as u64;
         if let (Some(phase), Some(key)) = (&glance.phase, &glance.key) {

@@ -67,9 +67,7 @@ impl Journal {
         if !file.metadata()?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "the journal is not a file"));
         }
-        if let Err(error) = flock(&file, FlockOperation::NonBlockingLockExclusive) {
-            return Err(lock_error(error));
-        }
+        lock(&file)?;
         if !resume {
             file.set_len(0)?;
         }
@@ -273,12 +271,18 @@ fn journal_error(error: impl Into<crate::BoxError>) -> RunError {
     RunError::Journal(error.into())
 }
 
-fn lock_error(error: rustix::io::Errno) -> io::Error {
-    if error == rustix::io::Errno::WOULDBLOCK {
-        let message = "another run is active in this folder";
-        return io::Error::new(io::ErrorKind::ResourceBusy, message);
+/// Takes the file for this process. File systems without locks, as some clusters have, are
+/// used without.
+fn lock(file: &File) -> io::Result<()> {
+    use rustix::io::Errno;
+    match flock(file, FlockOperation::NonBlockingLockExclusive) {
+        Err(Errno::WOULDBLOCK) => {
+            let message = "another run is active in this folder";
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, message))
+        }
+        Ok(()) | Err(Errno::NOSYS | Errno::OPNOTSUPP | Errno::NOLCK) => Ok(()),
+        Err(error) => Err(error.into()),
     }
-    error.into()
 }
 
 fn path_hash(path: &Path) -> u64 {
@@ -289,4 +293,54 @@ fn path_hash(path: &Path) -> u64 {
         hasher.update(part.as_os_str().as_bytes()).update(b"/");
     }
     Fingerprint(*hasher.finalize().as_bytes()).short()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_follows_a_failed_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        let journal = Journal::open(&path, true).unwrap();
+        let before = fs::read(&path).unwrap();
+        let whole = std::mem::replace(&mut journal.writer().file, File::open(&path).unwrap());
+        let line = |key: &str| {
+            let mut line = Vec::new();
+            EntryLine::new("p", &key.into(), Status::Done).write(&mut line).unwrap();
+            let _ = journal.append(&line);
+            journal.flush()
+        };
+        assert!(matches!(line("a"), Err(RunError::Journal(_))));
+        journal.writer().file = whole;
+        assert!(matches!(line("b"), Err(RunError::Journal(_))));
+        assert_eq!(fs::read(&path).unwrap(), before);
+    }
+
+    #[test]
+    fn spellings_of_a_path_are_one_path() {
+        assert_eq!(path_hash(Path::new("./a//b")), path_hash(Path::new("a/b")));
+        assert_ne!(path_hash(Path::new("a/b")), path_hash(Path::new("ab")));
+    }
+
+    #[test]
+    fn a_path_held_by_another_item_is_not_removed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal");
+        for _ in 0..2 {
+            let journal = Journal::open(&path, true).unwrap();
+            journal.forget("p", &"k".into()).unwrap();
+        }
+        let journal = Journal::open(&path, true).unwrap();
+        let output = Output::open(folder.path(), &folder.path().join(".r")).unwrap();
+        crate::files::write_atomic(&folder.path().join("x"), b"x").unwrap();
+        let hash = Fingerprint::of(b"x");
+        let old = [Written { role: "r".into(), path: "x".into(), bytes: 1, hash }];
+        journal.hold_paths([Path::new("x")].into_iter());
+        assert_eq!(journal.remove_superseded(&output, &old, &[]).unwrap(), 0);
+        assert_eq!(journal.remove_superseded(&output, &old, &old).unwrap(), 0);
+        journal.release_paths([Path::new("x")].into_iter());
+        assert_eq!(journal.remove_superseded(&output, &old, &[]).unwrap(), 1);
+    }
 }

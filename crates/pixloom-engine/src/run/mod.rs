@@ -129,7 +129,8 @@ impl<'r, S: Stage> Run<'r, S> {
         source: &mut dyn Source<Value = S::In>,
         sink: &mut dyn Sink<In = S::Out>,
     ) -> Counts {
-        let (after_workers, after_writers) = (|| self.workers_are_gone(), || self.arrivals.close());
+        let (after_workers, after_writers) = (|| self.workers_are_gone(), || self.close_all());
+        let collectors = AtomicUsize::new(1);
         thread::scope(|scope| {
             for number in 0..self.workers_left.load(Ordering::Relaxed) {
                 let leaving = Leaving::new(&self.workers_left, &after_workers, &self.stop);
@@ -150,6 +151,8 @@ impl<'r, S: Stage> Run<'r, S> {
                 let _feeding = feeding;
                 self.feed(source);
             });
+            // If collecting itself panics, the others still have to be told.
+            let _leaving = Leaving::new(&collectors, &|| (), &self.stop);
             self.collect(sink)
         })
     }
@@ -170,6 +173,11 @@ impl<'r, S: Stage> Run<'r, S> {
         if self.engine.output.is_none() {
             self.arrivals.close();
         }
+    }
+
+    fn close_all(&self) {
+        self.writes.close();
+        self.arrivals.close();
     }
 
     /// After all threads: the last lines and files to disk, and the verdict.

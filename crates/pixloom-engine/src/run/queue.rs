@@ -231,3 +231,64 @@ impl<T> Arrivals<T> {
         !batch.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STOP: fn() -> bool = || true;
+
+    fn queue(workers: usize, chunk: usize, items: u32) -> WorkQueue<u32> {
+        let queue = WorkQueue::new(
+            NonZeroUsize::new(workers).unwrap(),
+            Some(NonZeroUsize::new(chunk).unwrap()),
+        );
+        assert!((0..items).all(|item| queue.push(item, &STOP)));
+        queue
+    }
+
+    #[test]
+    fn the_rest_of_a_chunk_is_left_to_others() {
+        let queue = queue(2, 8, 10);
+        assert_eq!(queue.pop(0), Some(0));
+        // Worker 0 is held up by its first item; seven more are in its slot.
+        let rest: Vec<u32> =
+            std::iter::from_fn(|| queue.wait().then(|| queue.pop(1))?).take(9).collect();
+        assert_eq!(rest, [8, 9, 1, 2, 3, 4, 5, 6, 7]);
+        queue.close();
+        assert!(!queue.wait() && queue.pop(1).is_none() && queue.pop(0).is_none());
+    }
+
+    #[test]
+    fn a_full_queue_refuses_when_the_run_stops() {
+        let queue = queue(1, 1, CAPACITY as u32);
+        assert!(!queue.push(0, &STOP));
+        assert_eq!(queue.pop(0), Some(0));
+    }
+
+    #[test]
+    fn a_bounded_queue_gives_back_and_closes() {
+        let queue = Bounded::new(2);
+        assert_eq!(
+            (queue.try_push(1), queue.try_push(2), queue.try_push(3)),
+            (Ok(()), Ok(()), Err(3))
+        );
+        assert_eq!(queue.pop(), Some(1));
+        queue.wait_for_room();
+        queue.close();
+        // What comes too late is dropped, what is in stays.
+        assert_eq!((queue.try_push(4), queue.pop(), queue.pop()), (Ok(()), Some(2), None));
+    }
+
+    #[test]
+    fn arrivals_come_all_at_once() {
+        let arrivals = Arrivals::new();
+        (0..3).for_each(|item| arrivals.push(item));
+        let mut batch = Vec::new();
+        assert!(arrivals.take(&mut batch));
+        assert_eq!(batch, [0, 1, 2]);
+        batch.clear();
+        arrivals.close();
+        assert!(!arrivals.take(&mut batch));
+    }
+}

@@ -241,7 +241,7 @@ impl<S: Stage> Run<'_, S> {
         let memory = self.engine.memory;
         let message = format!("needs {cost} of memory, more than the budget of {memory}");
         let hint = format!("raise --max-memory to at least {} bytes", cost.0);
-        ItemError::new(ErrorKind::Limit, message).with_hint(hint)
+        ItemError::new(ErrorKind::Limit, message).with_step("admit").with_hint(hint)
     }
 }
 

@@ -13,11 +13,14 @@ use crate::support::{Mixed, Place, Record, deliveries, numbers, text, within};
 const ITEMS: u64 = 61;
 const PLACES: [u64; 3] = [0, 30, ITEMS - 1];
 
+/// Runs with a fault at the item of this number; returns what the sink got, and the end.
+type Disturbed = fn(&Engine, u64) -> (Vec<String>, Result<Counts, RunError>);
+
 /// Does something before it yields item number `at`.
 struct Trap<F> {
     next: u64,
     at: u64,
-    trap: F,
+    spring: F,
 }
 
 impl<F: FnMut() -> Result<Option<ItemError>, RunError> + Send> Source for Trap<F> {
@@ -27,7 +30,7 @@ impl<F: FnMut() -> Result<Option<ItemError>, RunError> + Send> Source for Trap<F
         let (number, key) = (self.next, ItemKey::from_index(self.next));
         self.next += 1;
         if number == self.at
-            && let Some(error) = (self.trap)()?
+            && let Some(error) = (self.spring)()?
         {
             return Ok(Some(SourceItem::failed(key, error)));
         }
@@ -43,10 +46,7 @@ fn clean() -> (Vec<String>, std::collections::BTreeMap<std::path::PathBuf, Vec<u
 
 /// Runs `disturbed` everywhere. It returns the deliveries and the result; `ends` says whether
 /// the run should have ended with that error.
-fn everywhere(
-    disturbed: fn(&Engine, u64) -> (Vec<String>, Result<Counts, RunError>),
-    ends: fn(&RunError) -> bool,
-) {
+fn everywhere(disturbed: Disturbed, ends: fn(&RunError) -> bool) {
     within(240, move || {
         let (expected, files) = clean();
         for workers in [1, 2, 8] {
@@ -81,7 +81,7 @@ fn trapped(
     at: u64,
     trap: impl FnMut() -> Result<Option<ItemError>, RunError> + Send,
 ) -> (Vec<String>, Result<Counts, RunError>) {
-    deliveries(engine, &mut Trap { next: 0, at, trap }, &Mixed::new(true))
+    deliveries(engine, &mut Trap { next: 0, at, spring: trap }, &Mixed::new(true))
 }
 
 fn with_sink(
@@ -95,7 +95,6 @@ fn with_sink(
         Ok(())
     });
     let result = engine.run(&mut numbers(0..ITEMS), &Mixed::new(true), &mut sink);
-    drop(sink);
     (got, result)
 }
 
@@ -151,7 +150,10 @@ fn output_gone() {
             let tmp = engine.output().unwrap().root().join(".pixloom");
             let stage = Mixed::new(true).with_hook(move |number, cx| {
                 if number == at {
-                    std::fs::remove_dir_all(&tmp).unwrap();
+                    // Other items add files while they are being removed.
+                    while tmp.exists() {
+                        let _ = std::fs::remove_dir_all(&tmp);
+                    }
                     cx.pending_file()?;
                 }
                 Ok(())
@@ -217,10 +219,7 @@ fn too_many_failures_end_the_run_at_the_same_item() {
 }
 
 /// Faults that fail one item and leave the others alone.
-fn one_item(
-    disturbed: fn(&Engine, u64) -> (Vec<String>, Result<Counts, RunError>),
-    code: &'static str,
-) {
+fn one_item(disturbed: Disturbed, code: &'static str) {
     within(240, move || {
         let (expected, files) = clean();
         for workers in [1, 2, 8] {
@@ -309,10 +308,12 @@ fn time_limit() {
         |engine, at| {
             let engine = engine.clone().with_timeout(std::time::Duration::from_millis(400));
             let stage = Mixed::new(true).with_hook(move |number, cx| {
-                while number == at {
+                if number != at {
+                    return Ok(());
+                }
+                loop {
                     cx.check()?;
                 }
-                Ok(())
             });
             deliveries(&engine, &mut numbers(0..ITEMS), &stage)
         },
@@ -337,5 +338,35 @@ fn oversize_items_never_reach_the_stage() {
             assert!(got[10].contains("needs 11 B of memory, more than the budget of 10 B"));
             assert!(got[10].contains("--max-memory") && counts.unwrap().failed > 20);
         }
+    });
+}
+
+/// Whatever everyone is waiting for at that moment.
+#[test]
+fn cancel_at_any_moment() {
+    within(240, || {
+        let (expected, _) =
+            deliveries(&crate::support::engine(1, 20), &mut numbers(0..400), &Mixed::new(false));
+        let mut rng = pixloom_engine::Seed::root(9).rng();
+        let mut cut = 0;
+        for round in 0..150 {
+            let engine = crate::support::engine([1, 2, 8][round % 3], [20, 1000][round % 2]);
+            let (cancel, micros) = (engine.cancel().clone(), rng.range_u64(4000));
+            let twice = rng.chance(0.5);
+            let canceller = std::thread::Builder::new().spawn(move || {
+                std::thread::sleep(std::time::Duration::from_micros(micros));
+                cancel.request();
+                if twice {
+                    cancel.request();
+                }
+            });
+            let (got, result) = deliveries(&engine, &mut numbers(0..400), &Mixed::new(false));
+            canceller.unwrap().join().unwrap();
+            assert_eq!(got, expected[..got.len()]);
+            let complete = got.len() == expected.len();
+            cut += u64::from(!complete);
+            assert!(if complete { result.is_ok() } else { result.is_err() }, "{result:?}");
+        }
+        assert!(cut > 0, "every run was over before it was cancelled");
     });
 }

@@ -46,7 +46,6 @@ fn all(engine: &Engine, items: u64, stage: &impl Stage<In = u64, Out = u64>) -> 
         Ok(())
     });
     engine.run(&mut numbers(0..items), stage, &mut sink).unwrap();
-    drop(sink);
     got
 }
 
@@ -121,7 +120,6 @@ fn lead(engine: &Engine, items: u64, cost: fn(u64) -> u64) -> u64 {
     });
     let stage = Plain { cost, body: |number, _: &ItemCx<'_>| Ok(number) };
     engine.run(&mut source, &stage, &mut sink).unwrap();
-    drop(sink);
     most
 }
 
@@ -164,7 +162,7 @@ fn scratch_is_made_again_after_a_panic_and_never_shared() {
             _cx: &ItemCx<'_>,
         ) -> Result<u64, ItemError> {
             assert!(!scratch.replace(true), "a scratch in an unknown state");
-            assert!(number % 2 == 0, "odd");
+            assert!(number.is_multiple_of(2), "odd");
             scratch.set(false);
             Ok(number)
         }

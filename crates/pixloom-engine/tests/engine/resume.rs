@@ -236,7 +236,78 @@ fn resumed_items_say_so() {
         });
         let engine = place.engine(2, true);
         engine.run(&mut numbers(0..5), &Mixed::new(true), &mut sink).unwrap();
-        drop(sink);
         assert_eq!(kinds, [0, 1, 2, 4]);
+    });
+}
+
+/// Files that were synced before the machine went down are not read again.
+#[test]
+fn synced_files_are_beyond_doubt() {
+    within(60, || {
+        let place = Place::new();
+        let output = || {
+            let root = place.root();
+            pixloom_engine::Output::open(&root, &root.join(".pixloom")).unwrap()
+        };
+        let engine =
+            |resume| engine(2, 100).with_output(output()).with_journal(place.journal(resume));
+        let (_, counts) = run(&engine(false), &Mixed::new(true));
+        let journal = fs::read_to_string(place.journal_path()).unwrap();
+        assert!(journal.lines().last().unwrap().starts_with("{\"synced\":"));
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap();
+        let rebooted = journal.replace(boot.trim(), "another boot");
+        write_atomic(&place.journal_path(), rebooted.as_bytes()).unwrap();
+        let path = place.root().join("rows/0.bin");
+        let length = fs::metadata(&path).unwrap().len();
+        write_atomic(&path, &vec![0; length as usize]).unwrap();
+        assert_eq!(run(&engine(true), &Mixed::new(true)).1.resumed, counts.done);
+    });
+}
+
+const KILL_ROOT: &str = "PIXLOOM_TEST_KILL_ROOT";
+
+fn slow() -> Mixed {
+    Mixed::new(true).with_hook(|_, _| {
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        Ok(())
+    })
+}
+
+/// Not a test of its own: the process that `killed_at_any_time` kills.
+#[test]
+fn victim() {
+    let Some(root) = std::env::var_os(KILL_ROOT) else { return };
+    let place = Place::at(std::path::Path::new(&root));
+    deliveries(&place.engine(2, true), &mut numbers(0..400), &slow()).1.unwrap();
+}
+
+#[test]
+fn killed_at_any_time() {
+    within(240, || {
+        let clean = Place::new();
+        let all = |place: &Place| {
+            let (got, counts) = deliveries(&place.engine(2, true), &mut numbers(0..400), &slow());
+            (got, counts.unwrap())
+        };
+        let (expected, _) = all(&clean);
+        let place = Place::new();
+        let mut rng = Seed::root(6).rng();
+        for _ in 0..6 {
+            let mut victim = std::process::Command::new(std::env::current_exe().unwrap())
+                .args(["--exact", "resume::victim"])
+                .env(KILL_ROOT, place.folder())
+                .stdout(std::process::Stdio::null())
+                .stderr(std::process::Stdio::null())
+                .spawn()
+                .unwrap();
+            std::thread::sleep(std::time::Duration::from_millis(20 + rng.range_u64(60)));
+            victim.kill().unwrap();
+            victim.wait().unwrap();
+        }
+        let (got, counts) = all(&place);
+        assert_eq!(got, expected);
+        assert!(counts.resumed > 0);
+        // Nothing of the killed ones is left, not even temporary files.
+        assert_eq!(place.files(), clean.files());
     });
 }

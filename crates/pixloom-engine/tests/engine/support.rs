@@ -61,8 +61,8 @@ impl Mixed {
 
     fn add_files(&self, number: u64, cx: &ItemCx<'_>) -> Result<(), ItemError> {
         let mut rng = cx.seed.child("files").rng();
-        let content: Vec<u8> = (0..number % 50 + 1).map(|_| rng.next_u32() as u8).collect();
-        if number % 6 == 0 {
+        let content: Vec<u8> = (0..=number % 50).map(|_| rng.next_u32() as u8).collect();
+        if number.is_multiple_of(6) {
             let mut file = cx.pending_file()?;
             for _ in 0..3000 {
                 std::io::Write::write_all(&mut file, &content)?;
@@ -105,11 +105,11 @@ impl Stage for Mixed {
     ) -> Result<Record, ItemError> {
         scratch.push(number);
         cx.add_input_bytes(number);
-        if number % 4 == 0 {
+        if number.is_multiple_of(4) {
             cx.note("fourth", format!("{number} is a multiple of four"));
         }
         (self.hook)(number, cx)?;
-        if self.files && number % 3 == 0 {
+        if self.files && number.is_multiple_of(3) {
             self.add_files(number, cx)?;
         }
         match number % 13 {
@@ -174,20 +174,31 @@ pub(crate) fn deliveries(
 
 /// An output folder with a journal beside it.
 pub(crate) struct Place {
-    folder: tempfile::TempDir,
+    folder: PathBuf,
+    _removed_on_drop: Option<tempfile::TempDir>,
 }
 
 impl Place {
     pub(crate) fn new() -> Self {
-        Self { folder: tempfile::tempdir().unwrap() }
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder: folder.path().to_owned(), _removed_on_drop: Some(folder) }
+    }
+
+    /// One that belongs to somebody else.
+    pub(crate) fn at(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), _removed_on_drop: None }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     pub(crate) fn root(&self) -> PathBuf {
-        self.folder.path().join("out")
+        self.folder.join("out")
     }
 
     pub(crate) fn journal_path(&self) -> PathBuf {
-        self.folder.path().join("journal.jsonl")
+        self.folder.join("journal.jsonl")
     }
 
     pub(crate) fn output(&self) -> Arc<Output> {

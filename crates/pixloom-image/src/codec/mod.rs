@@ -6,11 +6,14 @@ use std::io::Write;
 mod bmp;
 mod gif;
 pub mod jpeg;
+mod jxl;
+mod known;
 pub mod metadata;
 mod png;
 mod pnm;
 mod qoi;
 mod shared;
+mod tiff;
 mod webp;
 
 use crate::buffer::ColorSpace;
@@ -19,8 +22,34 @@ use crate::{
 };
 
 /// Every format that is built in, in the order in which content is matched.
-pub static CODECS: &[&dyn Codec] =
-    &[&jpeg::Jpeg, &png::Png, &webp::WebP, &gif::Gif, &qoi::Qoi, &bmp::Bmp, &pnm::Pnm];
+pub static CODECS: &[&dyn Codec] = &[
+    &jpeg::Jpeg,
+    &png::Png,
+    &webp::WebP,
+    &gif::Gif,
+    &qoi::Qoi,
+    &bmp::Bmp,
+    &pnm::Pnm,
+    &tiff::Tiff,
+    &jxl::Jxl,
+    &known::AVIF,
+    &known::HEIF,
+    &known::JPEG2000,
+    &known::PSD,
+    &known::ICO,
+    &known::CUR,
+    &known::DDS,
+    &known::EXR,
+    &known::HDR,
+    &known::FARBFELD,
+    &known::CAMERA_RAW,
+    &known::SVG,
+    &known::PDF,
+    &known::KTX,
+    &known::FLIF,
+    &known::PCX,
+    &known::SGI,
+];
 
 /// What the header of a file says, read without decoding pixels.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +200,13 @@ pub trait Codec: Sync {
     /// enough the error is `Truncated` and the caller tries again with more.
     fn header(&self, bytes: &[u8], limits: &Limits) -> Result<Header, ImageError>;
 
+    /// The size of what [`Codec::decode`] yields, before the orientation is applied: smaller
+    /// than the stored size where the options allow that.
+    fn decoded_size(&self, header: &Header, options: &DecodeOptions) -> Size {
+        let _ = options;
+        header.size
+    }
+
     /// Decodes one frame.
     fn decode(
         &self,
@@ -215,7 +251,7 @@ pub trait Codec: Sync {
     /// this header, the picture itself included.
     fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
         let _ = options;
-        header.decoded_bytes()
+        header.decoded_bytes().saturating_add(1 << 20)
     }
 
     /// Upper bound in bytes of everything that [`Codec::encode`] allocates beyond the picture
@@ -223,7 +259,7 @@ pub trait Codec: Sync {
     fn encode_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> u64 {
         let _ = options;
         let raw = header.raw_bytes();
-        raw.saturating_add(raw / 8).saturating_add(header.metadata_bytes()).saturating_add(1 << 16)
+        raw.saturating_add(raw / 8).saturating_add(header.metadata_bytes()).saturating_add(1 << 20)
     }
 }
 

@@ -2,14 +2,13 @@
 use crate::bands::{Banding, for_each_band};
 use crate::geometry::Border;
 use crate::sample::Sample;
+use crate::simd::symmetric_sum;
 use crate::visit::Visitor;
 use crate::working::Working;
-use crate::{Exec, Image, ImageError, Samples};
+use crate::{Channels, Exec, Image, ImageError, Samples, Size};
 
 /// Samples of one band.
 const BAND_SAMPLES: usize = 1 << 19;
-/// Samples that are summed together; they fit the registers.
-const BLOCK: usize = 32;
 
 /// What becomes of the blurred pixels.
 #[derive(Debug, Clone, Copy)]
@@ -58,10 +57,25 @@ impl Visitor for Blur<'_> {
     }
 }
 
+/// Bytes of the scratch of all bands that can be in work at once.
+pub(super) fn scratch_bytes(size: Size, channels: Channels, sigma: f32) -> u64 {
+    let row_len = u64::from(size.width) * channels.count() as u64;
+    let radius = radius(sigma) as u64;
+    let floats = (2 * radius + 4) * row_len + 2 * radius * channels.count() as u64;
+    // The list of row pairs and the list of rows come on top.
+    let lane = floats * 4 + (2 * radius + 1) * 96;
+    let banding = Banding::of_samples(row_len as usize, BAND_SAMPLES);
+    banding.lanes(size.height as usize) as u64 * lane
+}
+
+/// How many pixels the kernel reaches to each side.
+fn radius(sigma: f32) -> usize {
+    (3.0 * sigma).ceil() as usize
+}
+
 /// Weights of the centre and of the pixels to one side; they sum to 1 over both sides.
 fn half_kernel(sigma: f32) -> Vec<f32> {
-    let sigma = f64::from(sigma);
-    let radius = (3.0 * sigma).ceil() as usize;
+    let (radius, sigma) = (radius(sigma), f64::from(sigma));
     let weight = |i: usize| libm::exp(-((i * i) as f64) / (2.0 * sigma * sigma));
     let sum: f64 = 1.0 + 2.0 * (1..=radius).map(weight).sum::<f64>();
     (0..=radius).map(|i| (weight(i) / sum) as f32).collect()
@@ -113,14 +127,15 @@ impl<T: Sample, const C: usize> Rows<'_, T, C> {
         let edge = radius * C;
         let ring = &scratch.ring;
         let at = |offset: usize| ring[(y + offset) % count].as_slice();
+        let pairs: Vec<_> = (0..=radius).map(|k| (at(radius - k), at(radius + k))).collect();
         let inner = edge..edge + self.width * C;
-        convolve(&self.weights, &mut scratch.padded[inner], |k| (at(radius - k), at(radius + k)));
+        symmetric_sum(&self.weights, &pairs, &mut scratch.padded[inner]);
         self.mirror_ends(&mut scratch.padded);
         let (padded, len) = (&scratch.padded, scratch.line.len());
-        convolve(&self.weights, &mut scratch.line, |k| {
-            let (left, right) = (edge - k * C, edge + k * C);
-            (&padded[left..left + len], &padded[right..right + len])
-        });
+        let shifted = |start: usize| &padded[start..start + len];
+        let pairs: Vec<_> =
+            (0..=radius).map(|k| (shifted(edge - k * C), shifted(edge + k * C))).collect();
+        symmetric_sum(&self.weights, &pairs, &mut scratch.line);
     }
 
     /// Fills the ends of a padded row with its mirrored beginning and end.
@@ -160,37 +175,11 @@ impl<T: Sample, const C: usize> Rows<'_, T, C> {
     }
 }
 
-/// `out = Σ weights[k] · (a + b)` over the pairs that `pair(k)` gives; the centre counts once.
-fn convolve<'a>(weights: &[f32], out: &mut [f32], pair: impl Fn(usize) -> (&'a [f32], &'a [f32])) {
-    let pairs: Vec<_> = (0..weights.len()).map(pair).collect();
-    let (blocks, rest) = out.as_chunks_mut::<BLOCK>();
-    for (index, block) in blocks.iter_mut().enumerate() {
-        let start = index * BLOCK;
-        let centre = &pairs[0].0[start..start + BLOCK];
-        let mut sum: [f32; BLOCK] = std::array::from_fn(|i| weights[0] * centre[i]);
-        for (weight, (a, b)) in weights.iter().zip(&pairs).skip(1) {
-            let (a, b) = (&a[start..start + BLOCK], &b[start..start + BLOCK]);
-            for i in 0..BLOCK {
-                sum[i] += weight * (a[i] + b[i]);
-            }
-        }
-        *block = sum;
-    }
-    let start = blocks.len() * BLOCK;
-    for (i, out) in rest.iter_mut().enumerate() {
-        let i = start + i;
-        *out = weights[0] * pairs[0].0[i];
-        for (weight, (a, b)) in weights.iter().zip(&pairs).skip(1) {
-            *out += weight * (a[i] + b[i]);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{UnsharpMask, gaussian_blur, unsharp_mask};
     use super::*;
-    use crate::{Channels, Serial, Size};
+    use crate::Serial;
 
     fn gray(width: u32, samples: Vec<u8>) -> Image {
         let height = samples.len() as u32 / width;

@@ -5,7 +5,7 @@ use crate::visit::visit;
 use crate::{Exec, Image, ImageError, PixelFormat, Size};
 
 /// Largest σ in pixels; the kernel is cut off at 3 σ.
-pub const MAX_SIGMA: f32 = 500.0;
+pub const MAX_SIGMA: f32 = 200.0;
 
 /// How to sharpen.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -56,13 +56,15 @@ pub fn unsharp_mask(
     image.with_pixels(image.size(), image.channels(), samples)
 }
 
-/// Upper bound of the bytes that [`gaussian_blur`] and [`unsharp_mask`] allocate beside the
-/// picture, the result included, when two threads share the work.
-pub fn blur_cost(input: Size, format: PixelFormat, sigma: f32) -> u64 {
-    let result = input.pixels() * format.bytes_per_pixel() as u64;
-    let row = u64::from(input.width) * format.channels.count() as u64 * size_of::<f32>() as u64;
-    let ring = 2 * (3.0 * f64::from(sigma.max(0.0))).ceil() as u64 + 4;
-    result + 2 * ring * row
+/// Upper bound of the bytes that [`gaussian_blur`] and [`unsharp_mask`] allocate for a picture,
+/// the result included.
+pub fn blur_cost(size: Size, format: PixelFormat, sigma: f32) -> u64 {
+    let result = size.pixels().saturating_mul(format.bytes_per_pixel() as u64);
+    if sigma > 0.0 && sigma <= MAX_SIGMA {
+        result.saturating_add(blur::scratch_bytes(size, format.channels, sigma))
+    } else {
+        result
+    }
 }
 
 fn check_sigma(sigma: f32) -> Result<(), ImageError> {

@@ -175,9 +175,7 @@ impl<T: Sample, const C: usize> Source<'_, T, C> {
             return self.fill;
         }
         match interpolation {
-            Interpolation::Nearest => {
-                self.pixel(position[0].floor() as i64, position[1].floor() as i64)
-            }
+            Interpolation::Nearest => self.pixel(floor(position[0]), floor(position[1])),
             Interpolation::Bilinear => {
                 let ([x, y], [u, v]) = split(position);
                 self.mixed([x, y], [1.0 - u, u], [1.0 - v, v])
@@ -227,7 +225,14 @@ impl<T: Sample, const C: usize> Source<'_, T, C> {
 /// The pixel whose centre lies before a position, and how far behind it the position is.
 fn split(position: [f64; 2]) -> ([i64; 2], [f32; 2]) {
     let [x, y] = position.map(|v| v - 0.5);
-    ([x.floor() as i64, y.floor() as i64], [(x - x.floor()) as f32, (y - y.floor()) as f32])
+    let (left, top) = (floor(x), floor(y));
+    ([left, top], [(x - left as f64) as f32, (y - top as f64) as f32])
+}
+
+/// Rounds down; without the library call that `f64::floor` is on machines of the oldest kind.
+fn floor(value: f64) -> i64 {
+    let whole = value as i64;
+    whole - i64::from((whole as f64) > value)
 }
 
 /// Weights of the four pixels around a position `t` behind the second.

@@ -22,12 +22,9 @@ pub(super) fn is_opaque(image: &Image) -> bool {
 
 /// Bytes of the intermediate pictures and weights of all bands that can be in work at once.
 pub(super) fn cost(plan: &Plan) -> u64 {
-    let banding = plan.banding();
+    let banding = plan.fast_banding();
     let support = plan.kernel().support;
-    let rows = banding.rows.min(plan.y.target as usize) as f64 * plan.y.scale()
-        + 2.0 * support * plan.y.scale().max(1.0)
-        + 4.0;
-    let picture = rows * f64::from(plan.x.target) * plan.format.bytes_per_pixel() as f64;
+    let picture = plan.fast_band_bytes();
     // Weights exist as f64, as integers and in one heap block per output pixel.
     let weights = (plan.x.most_taps(support) + plan.y.most_taps(support)) * 16
         + u64::from(plan.x.target) * 96;
@@ -68,7 +65,7 @@ fn convolve<T: bytemuck::Pod + Send + Sync>(
     (plan, kind): (&Plan, fir::PixelType),
     exec: &dyn Exec,
 ) -> Result<(), ImageError> {
-    let banding = plan.banding();
+    let banding = plan.fast_banding();
     let row_len = plan.x.source as usize * plan.channels();
     let kernel = plan.kernel();
     let filter = fir::Filter::new(kernel.name, kernel.weight, kernel.support).map_err(failed)?;

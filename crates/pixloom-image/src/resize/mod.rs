@@ -156,8 +156,14 @@ pub fn resize(
     image.with_pixels(target, image.channels(), samples)
 }
 
+/// Most bytes of the list of bands for one row of the result.
+const LIST_ENTRY_BYTES: u64 = 64;
+/// Small allocations of any resize.
+const OVERHEAD_BYTES: u64 = 64 << 10;
+
 /// Upper bound of the bytes that [`resize`] allocates beside the source, the result included.
-/// Settings that [`resize`] refuses cost 0.
+/// Settings that [`resize`] refuses cost 0. Tables of half a megabyte that are made once per
+/// process are not counted.
 pub fn resize_cost(
     source: Size,
     format: PixelFormat,
@@ -174,5 +180,6 @@ pub fn resize_cost(
         Route::Fast => fast::cost(&plan),
         Route::Separable => separable::cost(&plan),
     };
-    result.saturating_add(scratch)
+    let lists = u64::from(target.height) * LIST_ENTRY_BYTES;
+    result.saturating_add(scratch).saturating_add(lists).saturating_add(OVERHEAD_BYTES)
 }

@@ -36,8 +36,10 @@ pub(super) struct Plan {
 const FAST_MAX_SCALE: f64 = 100.0;
 /// Most bytes of the fast route's intermediate picture of one band.
 const FAST_MAX_BAND_BYTES: f64 = (32 << 20) as f64;
-/// Pixels of the source or the result, whichever has more, in one band.
-const BAND_PIXELS: f64 = 2_000_000.0;
+/// Pixels of the source or the result, whichever has more, in one band. The fast route computes
+/// its weights anew for every band, our own loops keep more scratch memory.
+const FAST_BAND_PIXELS: f64 = 2_000_000.0;
+const BAND_PIXELS: f64 = 1_000_000.0;
 
 impl Plan {
     pub(super) fn new(
@@ -78,15 +80,25 @@ impl Plan {
     }
 
     fn suits_fast(&self) -> bool {
-        let Some(kernel) = kernel::of(self.filter) else { return false };
+        if kernel::of(self.filter).is_none() {
+            return false;
+        }
         let scale = self.x.scale().max(self.y.scale());
-        let rows = self.y.scale().max(1.0) * kernel.support * 2.0
-            + self.banding().rows as f64 * self.y.scale();
-        let row_bytes = f64::from(self.x.target) * self.format.bytes_per_pixel() as f64;
         self.format.depth != Depth::F32
             && !self.linear_light
             && scale <= FAST_MAX_SCALE
-            && rows * row_bytes <= FAST_MAX_BAND_BYTES
+            && self.fast_band_bytes() <= FAST_MAX_BAND_BYTES
+    }
+
+    /// Upper bound of the bytes of the fast route's intermediate picture of one band, which has
+    /// the columns of the one picture and the rows of the other.
+    pub(super) fn fast_band_bytes(&self) -> f64 {
+        let rows = self.fast_banding().rows.min(self.y.target as usize) as f64;
+        let source_rows =
+            rows * self.y.scale() + 2.0 * self.kernel().support * self.y.scale().max(1.0) + 4.0;
+        let rows_first = rows * f64::from(self.x.source);
+        let columns_first = source_rows * f64::from(self.x.target);
+        rows_first.max(columns_first) * self.format.bytes_per_pixel() as f64
     }
 
     /// Samples per pixel.
@@ -99,11 +111,20 @@ impl Plan {
         self.format.channels.has_alpha()
     }
 
-    /// How the result is cut into bands.
+    /// How the result is cut into bands for our own loops.
     pub(super) fn banding(&self) -> Banding {
+        self.bands_of(BAND_PIXELS)
+    }
+
+    /// How the result is cut into bands for the fast route.
+    pub(super) fn fast_banding(&self) -> Banding {
+        self.bands_of(FAST_BAND_PIXELS)
+    }
+
+    fn bands_of(&self, pixels: f64) -> Banding {
         let source = f64::from(self.x.source) * self.y.scale();
         let pixels_per_row = source.max(f64::from(self.x.target));
-        let rows = (BAND_PIXELS / pixels_per_row).max(1.0) as usize;
+        let rows = (pixels / pixels_per_row).max(1.0) as usize;
         Banding { row_len: self.x.target as usize * self.channels(), rows }
     }
 
@@ -141,9 +162,12 @@ impl Plan {
         matches!(self.filter, Filter::MatlabBicubic | Filter::MatlabBicubicLegacy)
     }
 
-    /// Whether rows are combined before columns: MATLAB takes the stronger reduction first.
+    /// Whether rows are combined before columns. MATLAB takes the stronger reduction first;
+    /// otherwise the direction comes first that makes the rest smaller, which is also the order
+    /// with less work in the slower horizontal pass.
     pub(super) fn vertical_first(&self) -> bool {
-        self.is_matlab() && self.y.scale() >= self.x.scale()
+        let other = if self.is_matlab() { self.x.scale() } else { 1.0 };
+        self.y.scale() >= other
     }
 
     /// Whether integers are rounded between the two directions.

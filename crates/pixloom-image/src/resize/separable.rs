@@ -3,15 +3,13 @@ use super::plan::Plan;
 use super::taps::Taps;
 use crate::bands::for_each_band;
 use crate::sample::Sample;
+use crate::simd::{ROW_PADDING, Run, add_weighted, weighted_sums};
 use crate::visit::Visitor;
 use crate::working::Working;
 use crate::{Exec, ImageError, Samples};
 
 /// Widest support of the kernels used here, for the memory bound.
 const MAX_SUPPORT: f64 = 4.0;
-/// Terms that are summed before they are added to the total, which keeps the rounding error of
-/// very long sums small.
-const PARTIAL_SUM: usize = 64;
 
 /// Resizes by convolution.
 pub(super) struct Separable<'a> {
@@ -50,7 +48,7 @@ impl Visitor for Separable<'_> {
             vertical: plan.taps(&plan.y),
         };
         let mut out = vec![T::default(); plan.target_len()];
-        let scratch = || Scratch::<C>::new(plan);
+        let scratch = || Scratch::new(plan);
         for_each_band(&mut out, plan.banding(), self.exec, scratch, |scratch, first, rows| {
             job.band(scratch, first, rows);
             Ok(())
@@ -75,21 +73,22 @@ struct Share {
     weight: f32,
 }
 
-struct Scratch<const C: usize> {
+/// Rows of pixels as floats. Those that the horizontal pass reads have padding behind them.
+struct Scratch {
     /// One source row.
-    source: Vec<[f32; C]>,
+    source: Vec<f32>,
     /// One output row.
-    line: Vec<[f32; C]>,
+    line: Vec<f32>,
     /// The weighted sums of source rows, for every output row of the band.
-    sums: Vec<[f32; C]>,
+    sums: Vec<f32>,
     shares: Vec<Share>,
 }
 
-impl<const C: usize> Scratch<C> {
+impl Scratch {
     fn new(plan: &Plan) -> Self {
         Self {
-            source: vec![[0.0; C]; plan.x.source as usize],
-            line: vec![[0.0; C]; plan.x.target as usize],
+            source: vec![0.0; plan.x.source as usize * plan.channels() + ROW_PADDING],
+            line: vec![0.0; plan.x.target as usize * plan.channels()],
             sums: Vec::new(),
             shares: Vec::new(),
         }
@@ -99,35 +98,47 @@ impl<const C: usize> Scratch<C> {
 impl<T: Sample, const C: usize> Job<'_, T, C> {
     /// Computes the output rows `first..` into `rows`. Every source row is read once and added
     /// to the sums of the output rows in which it counts.
-    fn band(&self, scratch: &mut Scratch<C>, first: usize, rows: &mut [T]) {
+    fn band(&self, scratch: &mut Scratch, first: usize, rows: &mut [T]) {
         let row_len = self.plan.x.target as usize * C;
-        let width = sums_width(self.plan);
-        self.collect_shares(&mut scratch.shares, first, rows.len() / row_len);
-        scratch.sums.clear();
-        scratch.sums.resize(rows.len() / row_len * width, [0.0; C]);
-        for shares in scratch.shares.chunk_by(|a, b| a.source_row == b.source_row) {
-            self.load(shares[0].source_row, &mut scratch.source);
-            let line = if self.plan.vertical_first() {
-                &scratch.source
-            } else {
-                convolve(&scratch.source, &self.horizontal, &mut scratch.line);
-                self.round(&mut scratch.line);
-                &scratch.line
-            };
+        let height = rows.len() / row_len;
+        let width = sums_width(self.plan) * C;
+        let Scratch { source, line, sums, shares } = scratch;
+        self.collect_shares(shares, first, height);
+        sums.clear();
+        sums.resize(height * width + ROW_PADDING, 0.0);
+        for shares in shares.chunk_by(|a, b| a.source_row == b.source_row) {
+            self.load(shares[0].source_row, source);
+            if !self.plan.vertical_first() {
+                self.convolve(source, line);
+                self.round(line);
+            }
+            let line = if self.plan.vertical_first() { &source[..width] } else { &line[..] };
             for share in shares {
                 let start = share.row as usize * width;
-                add_weighted(&mut scratch.sums[start..start + width], line, share.weight);
+                add_weighted(&mut sums[start..start + width], line, share.weight);
             }
         }
-        for (row, sums) in rows.chunks_mut(row_len).zip(scratch.sums.chunks_mut(width)) {
-            if self.plan.vertical_first() {
-                self.round(sums);
-                convolve(sums, &self.horizontal, &mut scratch.line);
-                self.working.store_row(&scratch.line, row);
+        for (index, row) in rows.chunks_mut(row_len).enumerate() {
+            let padded = width + ROW_PADDING;
+            let sums = &mut sums[index * width..][..padded];
+            let finished = if self.plan.vertical_first() {
+                self.round(&mut sums[..width]);
+                self.convolve(sums, line);
+                &line[..]
             } else {
-                self.working.store_row(sums, row);
-            }
+                &sums[..width]
+            };
+            self.working.store_row(finished.as_chunks::<C>().0, row);
         }
+    }
+
+    /// The horizontal pass of one padded row.
+    fn convolve(&self, row: &[f32], line: &mut [f32]) {
+        let run = |index: usize| {
+            let (start, weights) = self.horizontal.get(index);
+            Run { start, weights }
+        };
+        weighted_sums(row, run, line.as_chunks_mut::<C>().0);
     }
 
     /// Which source rows count in the output rows from `first`, ordered by source row.
@@ -146,43 +157,18 @@ impl<T: Sample, const C: usize> Job<'_, T, C> {
         shares.sort_unstable_by_key(|share| (share.source_row, share.row));
     }
 
-    fn load(&self, row: u32, out: &mut [[f32; C]]) {
+    fn load(&self, row: u32, out: &mut [f32]) {
         let width = self.plan.x.source as usize;
         let start = row as usize * width;
-        self.working.load_row(&self.pixels[start..start + width], out);
+        self.working.load_row(&self.pixels[start..start + width], out.as_chunks_mut::<C>().0);
     }
 
     /// Rounds to whole values where the filter asks for it between the passes.
-    fn round(&self, line: &mut [[f32; C]]) {
+    fn round(&self, line: &mut [f32]) {
         if self.plan.rounds_between() {
-            line.as_flattened_mut().iter_mut().for_each(|v| *v = T::from_float(*v).to_float());
-        }
-    }
-}
-
-/// The weighted sums of one row for every output column.
-fn convolve<const C: usize>(row: &[[f32; C]], taps: &Taps, out: &mut [[f32; C]]) {
-    for (index, pixel) in out.iter_mut().enumerate() {
-        let (start, weights) = taps.get(index);
-        let mut total = [0.0; C];
-        let run = &row[start..start + weights.len()];
-        for (pixels, weights) in run.chunks(PARTIAL_SUM).zip(weights.chunks(PARTIAL_SUM)) {
-            let mut sum = [0.0; C];
-            for (value, weight) in pixels.iter().zip(weights) {
-                for c in 0..C {
-                    sum[c] += value[c] * weight;
-                }
-            }
-            for c in 0..C {
-                total[c] += sum[c];
+            for value in line {
+                *value = T::from_float(*value).to_float();
             }
         }
-        *pixel = total;
-    }
-}
-
-fn add_weighted<const C: usize>(sums: &mut [[f32; C]], line: &[[f32; C]], weight: f32) {
-    for (sum, value) in sums.as_flattened_mut().iter_mut().zip(line.as_flattened()) {
-        *sum += value * weight;
     }
 }

@@ -1,10 +1,10 @@
 //! The picture being painted, in linear light, and how it becomes 8-bit sRGB.
 use super::noise;
-use super::vector::{V3, v3};
+use super::vector::V3;
 use crate::{Channels, Image, PixelFormat, Samples, Size};
 
 /// A picture in linear light; 1 is roughly white before [`Canvas::develop`].
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Canvas {
     size: Size,
     pixels: Vec<V3>,
@@ -68,6 +68,37 @@ impl Canvas {
         }
     }
 
+    /// As [`Canvas::shade`], for a shader that also numbers what it sees: pixels at the border of
+    /// two things are the mean of four samples, which smooths the edges.
+    pub(super) fn shade_refined(&mut self, shader: impl Fn(f32, f32) -> (V3, u32)) {
+        let mut things = Vec::with_capacity(self.pixels.len());
+        self.shade(|x, y| {
+            let (color, thing) = shader(x, y);
+            things.push(thing);
+            color
+        });
+        let (width, height, scale) = (self.width(), self.height(), 1.0 / self.unit());
+        for row in 0..height {
+            for column in 0..width {
+                let at = row * width + column;
+                let right = column + 1 < width && things[at] != things[at + 1];
+                let below = row + 1 < height && things[at] != things[at + width];
+                let left = column > 0 && things[at] != things[at - 1];
+                let above = row > 0 && things[at] != things[at - width];
+                if right || below || left || above {
+                    let sample = |dx: f32, dy: f32| {
+                        shader((column as f32 + dx) * scale, (row as f32 + dy) * scale).0
+                    };
+                    let sum = sample(0.25, 0.25)
+                        + sample(0.75, 0.25)
+                        + sample(0.25, 0.75)
+                        + sample(0.75, 0.75);
+                    self.pixels[at] = sum * 0.25;
+                }
+            }
+        }
+    }
+
     /// The pixels inside the box from (x0, y0) to (x1, y1), in units of the height.
     pub(super) fn clip(&self, low: (f32, f32), high: (f32, f32)) -> Clip {
         let range = |low: f32, high: f32, len: usize| {
@@ -75,7 +106,10 @@ impl Canvas {
             let end = (high * self.unit()).ceil().clamp(0.0, len as f32) as usize;
             start..end.max(start)
         };
-        Clip { columns: range(low.0, high.0, self.width()), rows: range(low.1, high.1, self.height()) }
+        Clip {
+            columns: range(low.0, high.0, self.width()),
+            rows: range(low.1, high.1, self.height()),
+        }
     }
 
     /// Blurs with two passes of a box of `radius` pixels: a lens out of focus.
@@ -107,7 +141,10 @@ impl Canvas {
                 let grain = noise::white(column as i32, row as i32, seed) - 0.5;
                 for value in [light.x, light.y, light.z] {
                     let exposed = (1.0 - libm::expf(-1.6 * value.max(0.0))).sqrt();
-                    finished.push(table[((exposed + 0.008 * grain) * 4095.0 + 0.5).clamp(0.0, 4095.0) as usize]);
+                    finished.push(
+                        table[((exposed + 0.008 * grain) * 4095.0 + 0.5).clamp(0.0, 4095.0)
+                            as usize],
+                    );
                 }
             }
         }
@@ -155,15 +192,6 @@ fn srgb_table() -> Vec<u8> {
         (value * 255.0 + 0.5) as u8
     };
     (0..4096).map(code).collect()
-}
-
-/// A colour from sRGB codes, in linear light.
-pub(super) fn srgb(red: u8, green: u8, blue: u8) -> V3 {
-    let linear = |code: u8| {
-        let value = f32::from(code) / 255.0;
-        if value <= 0.040_45 { value / 12.92 } else { libm::powf((value + 0.055) / 1.055, 2.4) }
-    };
-    v3(linear(red), linear(green), linear(blue))
 }
 
 #[cfg(test)]

@@ -39,7 +39,8 @@ impl View {
         let mut dice = Dice::new(seed ^ 0xA1);
         let evening = dice.roll();
         let side = if dice.roll() < 0.5 { -1.0 } else { 1.0 };
-        let sun = v3(side * dice.between(0.35, 0.9), dice.between(0.22, 0.5), dice.between(-0.25, 0.75));
+        let sun =
+            v3(side * dice.between(0.35, 0.9), dice.between(0.22, 0.5), dice.between(-0.25, 0.75));
         Self {
             terrain: Terrain { seed: noise::mix(seed ^ 0xA2), snow: dice.between(1.9, 3.1) },
             seed,
@@ -91,7 +92,8 @@ impl View {
         if cover <= 0.0 {
             return clear;
         }
-        let lit = noise::fractal(x + bend - self.sun.x * 0.2, z + bend * 1.4 - 0.15, 4, self.seed ^ 0xB2);
+        let lit =
+            noise::fractal(x + bend - self.sun.x * 0.2, z + bend * 1.4 - 0.15, 4, self.seed ^ 0xB2);
         let shade = smoothstep(-0.12, 0.16, thick - lit);
         let dark = self.zenith.mix(self.rim, 0.55) * 0.95;
         let bright = self.sun_color * (0.52 + 0.45 * power(toward, 4)) + self.rim * 0.12;
@@ -102,7 +104,8 @@ impl View {
     fn through_air(&self, color: V3, depth: f32, across: f32) -> V3 {
         let direction = v3(across, 0.0, 1.0).unit();
         let toward = direction.dot(self.sun).max(0.0);
-        let haze = self.zenith.mix(self.rim, 0.55) * 0.85 + self.sun_color * (0.16 * power(toward, 5));
+        let haze =
+            self.zenith.mix(self.rim, 0.55) * 0.85 + self.sun_color * (0.16 * power(toward, 5));
         let thin = depth / 46.0;
         color.mix(haze, 1.0 - libm::expf(-thin * (0.35 + thin)))
     }
@@ -116,7 +119,11 @@ impl View {
         let skylight = (self.zenith + self.rim * 0.35) * (0.55 + 0.45 * normal.y);
         let bounce = self.sun_color * (0.05 * (1.0 - normal.y));
         let color = self.terrain.color(point, normal);
-        self.through_air(color.tinted(self.sun_color * sun + skylight + bounce), point.z, point.x / point.z)
+        self.through_air(
+            color.tinted(self.sun_color * sun + skylight + bounce),
+            point.z,
+            point.x / point.z,
+        )
     }
 }
 

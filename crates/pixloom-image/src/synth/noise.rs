@@ -49,6 +49,7 @@ pub(super) struct Sloped {
 }
 
 /// Smooth noise at (x, y); one lattice cell is one unit.
+#[inline]
 pub(super) fn sloped(x: f32, y: f32, seed: u32) -> Sloped {
     let (ix, iy) = (floor(x), floor(y));
     let (fx, fy) = (x - ix as f32, y - iy as f32);
@@ -72,6 +73,7 @@ const fn floor(value: f32) -> i32 {
 }
 
 /// Smooth noise from 0 to 1.
+#[inline]
 pub(super) fn smooth(x: f32, y: f32, seed: u32) -> f32 {
     sloped(x, y, seed).value
 }

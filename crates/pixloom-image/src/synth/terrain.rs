@@ -65,14 +65,16 @@ impl Terrain {
     /// The colour of the ground: rock, meadow, forest or snow.
     pub(super) fn color(self, point: V3, normal: V3) -> V3 {
         let patches = noise::fractal(point.x * 1.7, point.z * 1.7, 4, self.seed ^ 0x51);
-        let grain = noise::fractal(point.x * 19.0, point.z * 19.0 + point.y * 23.0, 3, self.seed ^ 0x52);
+        let grain =
+            noise::fractal(point.x * 19.0, point.z * 19.0 + point.y * 23.0, 3, self.seed ^ 0x52);
         let layers = noise::smooth(point.x * 0.8, point.y * 9.0, self.seed ^ 0x53);
         let rock = v3(0.21, 0.175, 0.15) * (0.45 + 0.7 * grain + 0.35 * layers);
         let meadow = v3(0.10, 0.115, 0.035) * (0.6 + 0.8 * patches);
         let forest = v3(0.022, 0.045, 0.018) * (0.3 + 1.5 * grain);
         let green = forest.mix(meadow, smoothstep(0.5, 0.58, patches + 0.06 * (grain - 0.5)));
         let treeline = 1.55 + 1.2 * (patches - 0.5);
-        let growth = smoothstep(0.62, 0.78, normal.y) * (1.0 - smoothstep(-0.25, 0.35, point.y - treeline));
+        let growth =
+            smoothstep(0.62, 0.78, normal.y) * (1.0 - smoothstep(-0.25, 0.35, point.y - treeline));
         let ground = rock.mix(green, growth);
         let line = self.snow + 1.3 * (patches - 0.5) + 0.3 * (grain - 0.5);
         let snow = smoothstep(-0.15, 0.3, point.y - line) * smoothstep(0.5, 0.72, normal.y);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use pixloom_engine::{Bytes, Fingerprint};
 use serde_json::{Value, json};
 
-use super::{EncodeSettings, Naming, PictureSource, PictureStage, Planner};
+use super::{EncodeSettings, Naming, OnCollision, PictureSource, PictureStage, Planner};
 use crate::job::{JobCx, JobError, Report, Settings, Start};
 use crate::pipeline::Pipeline;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -85,7 +85,11 @@ fn identity(
     input: &InputSettings,
     seed: u64,
 ) -> Fingerprint {
-    let encode = serde_json::to_vec(encode).unwrap_or_default();
+    // Format and name are part of each item's own fingerprint, so that only items whose
+    // result they change are done again.
+    let (to, on_collision) = (None, OnCollision::default());
+    let encode = EncodeSettings { to, on_collision, ..encode.clone() };
+    let encode = serde_json::to_vec(&encode).unwrap_or_default();
     let limits = [input.max_pixels, u32::from(input.tolerant)].map(u32::to_le_bytes).concat();
     Fingerprint::builder("picture-job")
         .field("version", env!("CARGO_PKG_VERSION").as_bytes())
@@ -124,11 +128,15 @@ fn canonical_target(path: &Path) -> PathBuf {
     absolute
 }
 
+fn counted(files: u64) -> String {
+    if files == 1 { "1 other file is".to_owned() } else { format!("{files} other files are") }
+}
+
 fn remark_left_alone(left_alone: &LeftAlone, cx: &JobCx) {
     let total: u64 = left_alone.values().sum();
     if total > 0 {
         let kinds: Vec<String> =
             left_alone.iter().take(6).map(|(kind, count)| format!("{count} {kind}")).collect();
-        cx.face.remark(&format!("{total} other files are left alone ({})", kinds.join(", ")));
+        cx.face.remark(&format!("{} left alone ({})", counted(total), kinds.join(", ")));
     }
 }

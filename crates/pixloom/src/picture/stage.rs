@@ -96,8 +96,12 @@ impl Stage for PictureStage {
     }
 
     fn fingerprint(&self, input: &PictureInput) -> Option<Fingerprint> {
+        let codec = self.naming.codec(&input.file.relative).ok()?;
+        let target = self.naming.target(&input.file.relative, "", codec);
         let fingerprint = Fingerprint::builder("picture")
             .field("identity", self.identity)
+            .field("format", codec.info().name)
+            .field("target", target.as_os_str().as_encoded_bytes())
             .field("bytes", input.file.bytes.to_le_bytes())
             .field("modified", input.file.modified_ns.to_le_bytes());
         Some(fingerprint.finish())
@@ -193,11 +197,14 @@ impl PictureStage {
         let stored = |s: Size| if header.orientation.swaps_sides() { s.transposed() } else { s };
         let options =
             DecodeOptions { at_least: at_least.map(stored), tolerant: self.tolerant, frame: 0 };
-        let decode = input.peeked.codec.decode_memory(header, &options);
-        let turned = if header.orientation.is_upright() { 0 } else { header.decoded_bytes() };
-        let (ops, result) = self.pipeline.cost(upright, header.format, &drawn);
+        let codec = input.peeked.codec;
+        let decode = codec.decode_memory(header, &options);
+        let decoded = codec.decoded_size(header, &options);
+        let picture = decoded.pixels() * header.format.bytes_per_pixel() as u64;
+        let turned = if header.orientation.is_upright() { 0 } else { picture };
+        let (ops, result) = self.pipeline.cost(upright, (stored(decoded), header.format), &drawn);
+        let work = (decode + input.file.bytes).max(picture + turned).max(picture + ops.0);
         let encode = self.encode_memory(input, result);
-        let work = (decode + input.file.bytes).max(decode + turned).max(decode + ops.0);
         Bytes(work.max(ops.0 + encode))
     }
 

@@ -38,7 +38,10 @@ pub fn peek(path: &Path, limits: &Limits) -> Result<Peeked, ImageError> {
         let is_whole = head.len() < wanted;
         let codec = codec::detect_or_error(&head)?;
         match codec.header(&head, limits) {
-            Ok(header) => return Ok(Peeked { codec, header }),
+            Ok(header) => {
+                limits.check(header.size, header.format.bytes_per_pixel() as u64)?;
+                return Ok(Peeked { codec, header });
+            }
             Err(error) if is_whole || error.kind() != ImageErrorKind::Truncated => {
                 return Err(error);
             }

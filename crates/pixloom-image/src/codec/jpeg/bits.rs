@@ -26,7 +26,7 @@ impl Cursor {
             self.bits |= u64::from_be_bytes(*bytes) >> self.count;
         }
         self.pos += ((63 - self.count) >> 3) as usize;
-        self.count |= 56;
+        self.count |= 0x38;
     }
 
     /// Drops `count` bits, which must have been there.
@@ -129,7 +129,7 @@ impl<'a> BitReader<'a> {
     }
 
     /// Goes to the marker that ends the segment; returns the bytes skipped on the way.
-    pub(super) fn to_marker(&mut self) -> u64 {
+    pub(super) fn seek_marker(&mut self) -> u64 {
         let used = self.cursor.consumed().div_ceil(8).min(self.end);
         let mut skipped = (self.end - used) as u64;
         while !self.ended {
@@ -179,10 +179,10 @@ mod tests {
         assert!(!reader.overran());
         assert_eq!(reader.cursor.take(4), 0, "padding is zero");
         assert!(reader.overran());
-        assert_eq!((reader.to_marker(), reader.marker()), (0, Some(0xD0)));
+        assert_eq!((reader.seek_marker(), reader.marker()), (0, Some(0xD0)));
         reader.skip_marker();
         reader.prepare();
-        assert_eq!(reader.to_marker(), 1);
+        assert_eq!(reader.seek_marker(), 1);
         assert_eq!(reader.marker(), None);
     }
 

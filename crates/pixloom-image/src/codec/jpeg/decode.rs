@@ -20,13 +20,14 @@ pub fn decode_cost(header: &Header, shrink: u8) -> u64 {
     let width = u64::from(header.size.width).div_ceil(shrink);
     let pixels = width * u64::from(header.size.height).div_ceil(shrink);
     let channels: u64 = if header.format.channels.is_gray() { 1 } else { 4 };
-    let stored = header.size.pixels();
+    let padded = |side: u32| u64::from(side).next_multiple_of(32);
+    let stored = padded(header.size.width) * padded(header.size.height);
     // Per block of 64 stored samples: reduced coefficients (chroma at most as fine as stored)
     // and a 64-bit map.
     let kept = (64 / (shrink * shrink) * 2 + 8) * channels;
     let passes = if header.progressive { stored / 64 * kept } else { 0 };
     // Two batches of coefficients and one of samples: at most 4 slices of 192 KiB or a row.
-    let row = u64::from(header.size.width).next_multiple_of(32) * 32 * channels;
+    let row = padded(header.size.width) * 32 * channels;
     let batches = 5 * (row * 3).max(192 << 10) * 2;
     pixels * header.format.bytes_per_pixel() as u64 + passes + batches + (1 << 20)
 }
@@ -42,9 +43,8 @@ pub(super) fn decode(
         return Err(ImageError::settings("a JPEG file has one picture"));
     }
     let mut parser = Parser::new(bytes)?;
-    let (scan, frame) = match (parser.next_event()?, parser.frame.clone()) {
-        (Event::Scan(scan), Some(frame)) => (scan, frame),
-        _ => return Err(ImageError::corrupt("the file has no picture")),
+    let (Event::Scan(scan), Some(frame)) = (parser.next_event()?, parser.frame.clone()) else {
+        return Err(ImageError::corrupt("the file has no picture"));
     };
     if let Some(feature) = frame.unsupported {
         return Err(ImageError::unsupported(format!("{feature} is not supported")));
@@ -177,12 +177,12 @@ impl<'a> Decoder<'a> {
         let app = &self.parser.app;
         image.metadata = app.metadata(limits, &mut self.notes);
         let space = match (channels, self.frame.components.len()) {
-            (Channels::Gray, _) => b"GRAY",
-            (_, 4) => b"CMYK",
-            _ => b"RGB ",
+            (Channels::Gray, _) => *b"GRAY",
+            (_, 4) => *b"CMYK",
+            _ => *b"RGB ",
         };
         if let Some(profile) = app.icc_profile(space, limits, &mut self.notes) {
-            if space == b"CMYK" {
+            if space == *b"CMYK" {
                 self.notes.push("the CMYK profile is dropped: the result is RGB".to_owned());
             } else {
                 image.color_space = ColorSpace::Icc(profile);

@@ -16,7 +16,7 @@ pub(super) struct Symbol(u32);
 impl Symbol {
     const NONE: Self = Self(0);
     /// An invalid code: 17 bits dropped and read as symbol 0, as libjpeg conceals it.
-    const BAD: Self = Self(17 | 17 << 8 | 1 << 30 | 1 << 31);
+    const BAD: Self = Self((17 << 8) + 17 + (1 << 30) + (1 << 31));
 
     const fn new(code_bits: u32, value: u8) -> Self {
         let (run, size) = ((value >> 4) as u32, (value & 15) as u32);
@@ -120,6 +120,14 @@ impl Table {
         Ok(table)
     }
 
+    /// Builds the lookups of a DC table, whose symbols are sizes up to 15.
+    pub(super) fn dc(spec: &HuffmanSpec) -> Result<Self, ImageError> {
+        if spec.values.iter().any(|&value| value > 15) {
+            return Err(ImageError::corrupt("a DC Huffman table has an impossible symbol"));
+        }
+        Self::new(spec)
+    }
+
     /// The symbol whose code is at the top of `bits`.
     #[inline(always)]
     pub(super) fn lookup(&self, bits: u64) -> Symbol {
@@ -159,7 +167,7 @@ impl Table {
                 return (used | passed << 4) as u16;
             }
             if symbol.size() == 0 && symbol.run() != 15 {
-                return (used + symbol.total() | passed << 4 | 1 << 11) as u16;
+                return ((used + symbol.total()) | (passed << 4) | (1 << 11)) as u16;
             }
             if passed + symbol.run() + 1 > 63 {
                 return (used | passed << 4) as u16;

@@ -47,21 +47,24 @@ impl Lanes for i32 {
 }
 
 /// The multipliers: sums of cosines in 13 fraction bits, named by their value.
-mod factor {
-    pub(super) const F0_298631336: i32 = 2446;
-    pub(super) const F0_390180644: i32 = 3196;
-    pub(super) const F0_541196100: i32 = 4433;
-    pub(super) const F0_765366865: i32 = 6270;
-    pub(super) const F0_899976223: i32 = 7373;
-    pub(super) const F1_175875602: i32 = 9633;
-    pub(super) const F1_501321110: i32 = 12299;
-    pub(super) const F1_847759065: i32 = 15137;
-    pub(super) const F1_961570560: i32 = 16069;
-    pub(super) const F2_053119869: i32 = 16819;
-    pub(super) const F2_562915447: i32 = 20995;
-    pub(super) const F3_072711026: i32 = 25172;
+pub(super) mod factor {
+    pub(in super::super) const F0_298631336: i32 = 2446;
+    pub(in super::super) const F0_390180644: i32 = 3196;
+    pub(in super::super) const F0_541196100: i32 = 4433;
+    pub(in super::super) const F0_765366865: i32 = 6270;
+    pub(in super::super) const F0_899976223: i32 = 7373;
+    pub(in super::super) const F1_175875602: i32 = 9633;
+    pub(in super::super) const F1_501321110: i32 = 12299;
+    pub(in super::super) const F1_847759065: i32 = 15137;
+    pub(in super::super) const F1_961570560: i32 = 16069;
+    pub(in super::super) const F2_053119869: i32 = 16819;
+    pub(in super::super) const F2_562915447: i32 = 20995;
+    pub(in super::super) const F3_072711026: i32 = 25172;
 }
-use factor::*;
+use factor::{
+    F0_298631336, F0_390180644, F0_541196100, F0_765366865, F0_899976223, F1_175875602,
+    F1_501321110, F1_847759065, F1_961570560, F2_053119869, F2_562915447, F3_072711026,
+};
 
 /// Eight points; results carry [`FRACTION`] more fraction bits, removed by `DOWN`.
 #[inline(always)]

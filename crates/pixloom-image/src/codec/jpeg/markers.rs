@@ -1,5 +1,5 @@
 //! Marker segments (ITU-T T.81, annex B): tables, frame and scan headers.
-use super::huffman::HuffmanSpec;
+use super::huffman::{HuffmanSpec, Table};
 use super::metadata::AppData;
 use super::tables;
 use crate::{ImageError, Size};
@@ -53,9 +53,9 @@ impl Frame {
 pub(super) struct ScanComponent {
     /// Index into [`Frame::components`].
     pub index: usize,
-    /// DC table, 0 to 3.
+    /// DC table; only looked at where it is used.
     pub dc: usize,
-    /// AC table, 0 to 3.
+    /// AC table; only looked at where it is used.
     pub ac: usize,
 }
 
@@ -112,6 +112,22 @@ pub(super) struct Parser<'a> {
     pub extraneous: u64,
 }
 
+impl Tables {
+    /// DC table `number`, ready for decoding.
+    pub(super) fn dc(&self, number: usize) -> Result<Table, ImageError> {
+        Table::dc(self.dc.get(number).ok_or_else(no_table)?)
+    }
+
+    /// AC table `number`, ready for decoding.
+    pub(super) fn ac(&self, number: usize) -> Result<Table, ImageError> {
+        Table::new(self.ac.get(number).ok_or_else(no_table)?)
+    }
+}
+
+fn no_table() -> ImageError {
+    ImageError::corrupt("a scan names an impossible Huffman table")
+}
+
 impl<'a> Parser<'a> {
     /// Checks the start marker.
     pub(super) fn new(bytes: &'a [u8]) -> Result<Self, ImageError> {
@@ -154,7 +170,7 @@ impl<'a> Parser<'a> {
                 0xDD => self.tables.restart_interval = u16_at(body, 0)?,
                 0xDA => return self.scan(body).map(Event::Scan),
                 0xC0..=0xC3 | 0xC5..=0xC7 | 0xC9..=0xCB | 0xCD..=0xCF => {
-                    self.frame(marker, body)?
+                    self.frame(marker, body)?;
                 }
                 0xE0..=0xEF => self.app.segment(marker, body),
                 0xD8 => return Err(ImageError::corrupt("a second start marker")),
@@ -219,7 +235,7 @@ impl<'a> Parser<'a> {
             let total = counts.iter().map(|&n| n as usize).sum();
             let values = rest.get(..total).ok_or_else(|| short("Huffman table"))?;
             let is_dc = head >> 4 == 0;
-            if total > 256 || head >> 4 > 1 || (is_dc && values.iter().any(|&value| value > 15)) {
+            if total > 256 || head >> 4 > 1 {
                 return Err(ImageError::corrupt("a Huffman table is malformed"));
             }
             let tables = if is_dc { &mut self.tables.dc } else { &mut self.tables.ac };
@@ -279,9 +295,6 @@ impl<'a> Parser<'a> {
                 .find(|&i| frame.components[i].id == pair[0] && !used(i))
                 .ok_or_else(|| ImageError::corrupt("a scan names an unknown component"))?;
             let (dc, ac) = (usize::from(pair[1] >> 4), usize::from(pair[1] & 15));
-            if dc > 3 || ac > 3 {
-                return Err(ImageError::corrupt("a scan names an impossible Huffman table"));
-            }
             components.push(ScanComponent { index, dc, ac });
         }
         let blocks = |c: &ScanComponent| frame.components[c.index].h * frame.components[c.index].v;

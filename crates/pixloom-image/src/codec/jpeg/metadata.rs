@@ -27,7 +27,7 @@ pub(super) struct AppData<'a> {
 }
 
 impl<'a> AppData<'a> {
-    /// Takes note of one APPn segment.
+    /// Takes note of one application segment.
     pub(super) fn segment(&mut self, marker: u8, body: &'a [u8]) {
         match marker {
             0xE0 if body.starts_with(b"JFIF\0") => self.jfif = true,
@@ -85,7 +85,7 @@ impl<'a> AppData<'a> {
     /// (the signature in its header, such as `RGB `).
     pub(super) fn icc_profile(
         &self,
-        space: &[u8; 4],
+        space: [u8; 4],
         limits: &Limits,
         notes: &mut Vec<String>,
     ) -> Option<Arc<[u8]>> {
@@ -105,7 +105,7 @@ impl<'a> AppData<'a> {
             return None;
         }
         let profile: Vec<u8> = pieces.iter().flat_map(|piece| piece.2).copied().collect();
-        if profile.get(16..20) != Some(space.as_slice()) {
+        if profile.get(16..20) != Some(&space[..]) {
             notes.push("the ICC profile is for another colour model and is dropped".to_owned());
             return None;
         }
@@ -113,32 +113,74 @@ impl<'a> AppData<'a> {
     }
 }
 
-/// Tag 0x0112 of the first directory of a TIFF block, in either byte order.
+/// A TIFF block whose only tag is an upright orientation.
+const MINIMAL_EXIF: &[u8] = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0";
+
+/// The EXIF block to write: its orientation tag is made to agree with the metadata.
+pub(super) fn oriented_exif(metadata: &Metadata) -> Option<Vec<u8>> {
+    let wanted = metadata.orientation;
+    let mut exif = match &metadata.exif {
+        Some(exif) => exif.to_vec(),
+        None if wanted.is_upright() => return None,
+        None => MINIMAL_EXIF.to_vec(),
+    };
+    if let Some(tag) = OrientationTag::find(&exif) {
+        tag.write(&mut exif, wanted);
+    }
+    Some(exif)
+}
+
+/// The orientation that a TIFF block asks for.
 fn exif_orientation(tiff: &[u8]) -> Option<Orientation> {
-    let big = match tiff.first_chunk::<4>()? {
-        b"MM\0*" => true,
-        b"II*\0" => false,
-        _ => return None,
-    };
-    let u16_at = |at: usize| -> Option<u32> {
-        let bytes = *tiff.get(at..)?.first_chunk::<2>()?;
-        Some(if big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) }.into())
-    };
-    let u32_at = |at: usize| -> Option<u32> {
-        let bytes = *tiff.get(at..)?.first_chunk::<4>()?;
-        Some(if big { u32::from_be_bytes(bytes) } else { u32::from_le_bytes(bytes) })
-    };
-    let directory = u32_at(4)? as usize;
-    let entries = u16_at(directory)? as usize;
-    let entry = (0..entries)
-        .map(|i| directory.saturating_add(2 + 12 * i))
-        .find(|&at| u16_at(at) == Some(0x0112))?;
-    let value = match u16_at(entry + 2)? {
-        3 => u16_at(entry + 8)?,
-        4 => u32_at(entry + 8)?,
-        _ => return None,
-    };
-    Some(Orientation::from_exif(value))
+    Some(OrientationTag::find(tiff)?.value)
+}
+
+/// Tag 0x0112 of the first directory of a TIFF block, in either byte order.
+struct OrientationTag {
+    value: Orientation,
+    /// Where the value is and how many bytes it takes.
+    at: usize,
+    bytes: usize,
+    big_endian: bool,
+}
+
+impl OrientationTag {
+    fn find(tiff: &[u8]) -> Option<Self> {
+        let big_endian = match tiff.first_chunk::<4>()? {
+            b"MM\0*" => true,
+            b"II*\0" => false,
+            _ => return None,
+        };
+        let number = |at: usize, bytes: usize| -> Option<u32> {
+            let field = tiff.get(at..at.checked_add(bytes)?)?;
+            let fold = |sum: u32, &byte: &u8| sum << 8 | u32::from(byte);
+            Some(if big_endian {
+                field.iter().fold(0, fold)
+            } else {
+                field.iter().rev().fold(0, fold)
+            })
+        };
+        let directory = number(4, 4)? as usize;
+        let entries = number(directory, 2)? as usize;
+        let entry = (0..entries)
+            .map(|i| directory.saturating_add(2 + 12 * i))
+            .find(|&at| number(at, 2) == Some(0x0112))?;
+        let bytes = match number(entry + 2, 2)? {
+            3 => 2,
+            4 => 4,
+            _ => return None,
+        };
+        let value = Orientation::from_exif(number(entry + 8, bytes)?);
+        Some(Self { value, at: entry + 8, bytes, big_endian })
+    }
+
+    fn write(&self, tiff: &mut [u8], orientation: Orientation) {
+        let last = self.at + if self.big_endian { self.bytes - 1 } else { 0 };
+        if let Some(field) = tiff.get_mut(self.at..self.at + self.bytes) {
+            field.fill(0);
+            tiff[last] = orientation.exif();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -158,8 +200,20 @@ mod tests {
     }
 
     #[test]
+    fn written_exif_agrees_with_the_metadata() {
+        let big = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x08\0\0";
+        for exif in [None, Some(&big[..])] {
+            let orientation = Orientation::from_exif(3);
+            let exif = exif.map(Into::into);
+            let written = oriented_exif(&Metadata { exif, xmp: None, orientation });
+            assert_eq!(written.as_deref().and_then(exif_orientation), Some(orientation));
+        }
+        assert!(oriented_exif(&Metadata::default()).is_none());
+    }
+
+    #[test]
     fn profiles_are_put_together_in_order() {
-        let mut profile = vec![7_u8; 40];
+        let mut profile = [7_u8; 40];
         profile[16..20].copy_from_slice(b"RGB ");
         let piece = |number: u8, data: &[u8]| [ICC, &[number, 2], data].concat();
         let (first, second) = (piece(1, &profile[..25]), piece(2, &profile[25..]));
@@ -167,10 +221,10 @@ mod tests {
         app.segment(0xE2, &second);
         let mut notes = Vec::new();
         let limits = Limits::default();
-        assert!(app.icc_profile(b"RGB ", &limits, &mut notes).is_none());
+        assert!(app.icc_profile(*b"RGB ", &limits, &mut notes).is_none());
         app.segment(0xE2, &first);
-        let whole = app.icc_profile(b"RGB ", &limits, &mut notes).unwrap();
+        let whole = app.icc_profile(*b"RGB ", &limits, &mut notes).unwrap();
         assert_eq!((&whole[..], notes.len()), (&profile[..], 1));
-        assert!(app.icc_profile(b"CMYK", &limits, &mut notes).is_none());
+        assert!(app.icc_profile(*b"CMYK", &limits, &mut notes).is_none());
     }
 }

@@ -1,7 +1,13 @@
 //! JPEG (ITU-T T.81, JFIF): our own decoder at full and reduced scale, and our own encoder.
+#![expect(
+    clippy::inline_always,
+    reason = "inner loops keep their state in registers and are compiled once more for AVX2"
+)]
 mod bits;
 mod coefs;
 mod decode;
+mod encode;
+mod fdct;
 mod huffman;
 mod idct;
 mod markers;
@@ -19,11 +25,11 @@ mod tables;
 use std::io::Write;
 
 use self::markers::{Event, Parser};
-use self::plan::ColorModel;
+use self::plan::{ColorModel, shrink_for};
 use super::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
 };
-use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat};
+use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat, Size};
 
 pub use self::decode::decode_cost;
 
@@ -68,6 +74,15 @@ impl Codec for Jpeg {
         })
     }
 
+    fn decoded_size(&self, header: &Header, options: &DecodeOptions) -> Size {
+        let shrink = shrink_for(header.size, options.at_least) as u32;
+        Size::new(header.size.width.div_ceil(shrink), header.size.height.div_ceil(shrink))
+    }
+
+    fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
+        decode_cost(header, shrink_for(header.size, options.at_least) as u8)
+    }
+
     fn decode(
         &self,
         bytes: &[u8],
@@ -89,7 +104,6 @@ impl Codec for Jpeg {
         options: &EncodeOptions,
         out: &'w mut dyn Write,
     ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
-        let _ = (header, options, out);
-        Err(ImageError::unsupported("not yet"))
+        Ok(Box::new(encode::Encoder::new(header, *options, out)?))
     }
 }

@@ -23,6 +23,14 @@ struct Passes {
     work: u64,
 }
 
+impl Passes {
+    /// Whether no scan can add anything.
+    fn is_complete(&self) -> bool {
+        let full = |known: &[Option<u32>; 64]| known.iter().all(|&low| low == Some(0));
+        self.known.iter().all(full)
+    }
+}
+
 impl Decoder<'_> {
     /// Decodes a picture of several scans.
     pub(super) fn passes(&mut self, first: Scan, limits: &Limits) -> Result<Vec<u8>, ImageError> {
@@ -59,7 +67,7 @@ impl Decoder<'_> {
                     self.trailing();
                     break;
                 }
-                Err(error) if self.is_complete(passes) => {
+                Err(error) if passes.is_complete() => {
                     self.notes.push(format!("after the last scan: {error}"));
                     break;
                 }
@@ -75,12 +83,6 @@ impl Decoder<'_> {
             return Err(ImageError::corrupt("a component has no scan"));
         }
         Ok(())
-    }
-
-    /// Whether no scan can add anything.
-    fn is_complete(&self, passes: &Passes) -> bool {
-        let full = |known: &[Option<u32>; 64]| known.iter().all(|&low| low == Some(0));
-        passes.known.iter().all(full)
     }
 
     fn one_scan(&mut self, scan: &Scan, passes: &mut Passes) -> Result<(), ImageError> {

@@ -156,7 +156,9 @@ impl Plan {
             // Subsampled components are decoded larger instead of being upsampled, as in
             // libjpeg: as long as both sides allow it.
             let mut n = base;
-            while n < 8 && (hmax * base) % (c.h * n * 2) == 0 && (vmax * base) % (c.v * n * 2) == 0
+            while n < 8
+                && (hmax * base).is_multiple_of(c.h * n * 2)
+                && (vmax * base).is_multiple_of(c.v * n * 2)
             {
                 n *= 2;
             }
@@ -191,11 +193,6 @@ impl Plan {
     /// Bytes of the coefficients of one row of MCUs.
     pub(super) fn coef_bytes(&self) -> usize {
         self.comps.iter().map(|c| c.blocks_w * c.v * c.n * c.n * 2).sum()
-    }
-
-    /// Bytes of the component samples of one row of MCUs.
-    pub(super) fn plane_bytes(&self) -> usize {
-        self.comps.iter().map(|c| c.blocks_w * c.v * c.n * c.n).sum()
     }
 }
 

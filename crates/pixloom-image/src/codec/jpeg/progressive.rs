@@ -4,6 +4,7 @@ use super::coefs::{CoefPlane, Coefs, positions};
 use super::huffman::{Table, extend};
 use super::markers::{Scan, Tables};
 use super::scan::ScanReader;
+use super::simd;
 use crate::ImageError;
 
 /// One pass over the coefficients from `first` to `last`, at bit `low`.
@@ -44,7 +45,7 @@ impl<'a> Progressive<'a> {
         }
         let refines = high > 0;
         let table = |c: &super::markers::ScanComponent| {
-            Table::new(if first == 0 { &tables.dc[c.dc] } else { &tables.ac[c.ac] })
+            if first == 0 { tables.dc(c.dc) } else { tables.ac(c.ac) }
         };
         let tables = scan.components.iter().map(table).collect::<Result<Vec<_>, _>>()?;
         let predictions = vec![0; tables.len()];
@@ -54,6 +55,12 @@ impl<'a> Progressive<'a> {
 
     /// Decodes row `row` of the scan, counted in MCUs of the scan.
     pub(super) fn row(&mut self, row: usize, coefs: &mut Coefs) -> Result<(), ImageError> {
+        simd::progressive_row(self, row, coefs)
+    }
+
+    /// The code behind [`Progressive::row`], compiled for each kind of machine.
+    #[inline(always)]
+    pub(super) fn row_here(&mut self, row: usize, coefs: &mut Coefs) -> Result<(), ImageError> {
         self.reader.begin_row(row);
         for x in 0..self.reader.layout.mcus_x {
             if self.reader.begin_mcu()? {
@@ -66,6 +73,7 @@ impl<'a> Progressive<'a> {
         Ok(())
     }
 
+    #[inline(always)]
     fn mcu(&mut self, x: usize, row: usize, coefs: &mut Coefs) -> bool {
         let mut cursor = self.reader.bits.cursor;
         let window = self.reader.bits.window();
@@ -199,6 +207,7 @@ impl Band {
         k > 64
     }
 
+    #[inline(always)]
     fn ac_refine(
         &self,
         cursor: &mut Cursor,

@@ -26,7 +26,7 @@ struct Slice {
 }
 
 /// Buffers for one row at a time.
-#[derive(Default, Clone)]
+#[derive(Default)]
 struct Scratch {
     wide: Vec<Vec<u8>>,
     sums: Vec<u16>,
@@ -84,7 +84,7 @@ impl<'a> Renderer<'a> {
     /// Prepares buffers; `quant` holds the steps of each component.
     pub(super) fn new(plan: &'a Plan, quant: Vec<[i16; 64]>) -> Self {
         let batching = Batching::new(plan);
-        let (width, scratch) = (plan.out.width as usize, Scratch::default());
+        let width = plan.out.width as usize;
         let slice = || Slice {
             first: 0,
             count: 0,
@@ -97,7 +97,6 @@ impl<'a> Renderer<'a> {
                 wide: plan.comps.iter().map(|c| vec![0; width.max(2 * c.width)]).collect(),
                 sums: vec![0; width],
                 inks: std::array::from_fn(|_| vec![0; width]),
-                ..scratch.clone()
             },
         };
         let slices = (0..batching.slices).map(|_| slice()).collect();
@@ -223,7 +222,11 @@ fn emit(plan: &Plan, slices: [&Slice; 2], y: usize, scratch: &mut Scratch, out: 
     for (i, comp) in plan.comps.iter().enumerate() {
         let (wide, sums) = (&mut scratch.wide[i], &mut scratch.sums);
         let near = (y / 2).min(comp.height - 1);
-        let far = if y % 2 == 0 { near.saturating_sub(1) } else { (near + 1).min(comp.height - 1) };
+        let far = if y.is_multiple_of(2) {
+            near.saturating_sub(1)
+        } else {
+            (near + 1).min(comp.height - 1)
+        };
         match comp.upsample {
             Upsample::None => {}
             Upsample::H2 => simd::double_width(row(i, y), &mut wide[..2 * comp.width]),

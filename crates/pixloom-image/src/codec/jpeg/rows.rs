@@ -49,9 +49,9 @@ pub(super) fn double_weighed(row: &[u16], out: &mut [u8]) {
 #[inline(always)]
 fn rgb(y: u8, cb: u8, cr: u8) -> [u8; 3] {
     let (y, cb, cr) = (y as i32, cb as i32 - 128, cr as i32 - 128);
-    let red = y + ((91881 * cr + 32768) >> 16);
-    let green = y + ((-22554 * cb - 46802 * cr + 32768) >> 16);
-    let blue = y + ((116130 * cb + 32768) >> 16);
+    let red = y + ((91_881 * cr + 32_768) >> 16);
+    let green = y + ((-22_554 * cb - 46_802 * cr + 32_768) >> 16);
+    let blue = y + ((116_130 * cb + 32_768) >> 16);
     [red, green, blue].map(|value| value.clamp(0, 255) as u8)
 }
 
@@ -100,6 +100,39 @@ pub(super) fn ycck_to_cmyk(ycc: [&[u8]; 3], inks: &mut [Vec<u8>; 3]) {
     }
 }
 
+/// RGB to JFIF's YCbCr, in 16 fraction bits.
+#[inline(always)]
+pub(super) fn rgb_to_ycc(rgb: &[u8], ycc: [&mut [u8]; 3]) {
+    const HALF: i32 = 1 << 15;
+    const CENTER: i32 = (128 << 16) + HALF - 1;
+    let [y, cb, cr] = ycc;
+    for (((pixel, y), cb), cr) in rgb.as_chunks::<3>().0.iter().zip(y).zip(cb).zip(cr) {
+        let [r, g, b] = pixel.map(i32::from);
+        *y = ((19_595 * r + 38_470 * g + 7471 * b + HALF) >> 16) as u8;
+        *cb = ((-11_059 * r - 21_709 * g + 32_768 * b + CENTER) >> 16) as u8;
+        *cr = ((32_768 * r - 27_439 * g - 5329 * b + CENTER) >> 16) as u8;
+    }
+}
+
+/// Means of pairs; ties go down and up by turns.
+#[inline(always)]
+pub(super) fn mean_of_pairs(row: &[u8], out: &mut [u8]) {
+    for (pairs, out) in row.as_chunks::<4>().0.iter().zip(out.as_chunks_mut::<2>().0) {
+        let [a, b, c, d] = pairs.map(u16::from);
+        *out = [((a + b) >> 1) as u8, ((c + d + 1) >> 1) as u8];
+    }
+}
+
+/// Means of 2×2 samples; ties go down and up by turns.
+#[inline(always)]
+pub(super) fn mean_of_squares(upper: &[u8], lower: &[u8], out: &mut [u8]) {
+    let squares = upper.as_chunks::<4>().0.iter().zip(lower.as_chunks::<4>().0);
+    for ((upper, lower), out) in squares.zip(out.as_chunks_mut::<2>().0) {
+        let ([a, b, c, d], [e, f, g, h]) = (upper.map(u16::from), lower.map(u16::from));
+        *out = [((a + b + e + f + 1) >> 2) as u8, ((c + d + g + h + 2) >> 2) as u8];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::simd;
@@ -137,6 +170,17 @@ mod tests {
             same!(ycc_to_rgb, [&a, &b, &c]);
             same!(interleave, [&a, &b, &c]);
             same!(cmyk_to_rgb, [&a, &b, &c, &d], true);
+            same!(mean_of_pairs, &a);
+            same!(mean_of_squares, &a, &b);
+            let planes = [1, 2].map(|run| {
+                let mut ycc = [vec![0; n], vec![0; n], vec![0; n]];
+                let [y, cb, cr] = &mut ycc;
+                let rgb = bytes(3 * n, 13);
+                let convert = if run == 1 { simd::rgb_to_ycc } else { rgb_to_ycc };
+                convert(&rgb, [y, cb, cr]);
+                ycc
+            });
+            assert_eq!(planes[0], planes[1]);
             let (mut sums, mut again) = (vec![0; n], vec![0; n]);
             simd::weigh_rows(&a, &b, &mut sums);
             weigh_rows(&a, &b, &mut again);

@@ -209,7 +209,7 @@ impl<'a> ScanReader<'a> {
         let over = self.exhausted || self.bits.overran();
         if over && !self.exhausted {
             self.exhausted = true;
-            self.bits.to_marker();
+            self.bits.seek_marker();
             self.damage.ended |= matches!(self.bits.marker(), None | Some(0xD9));
         }
         self.damage.missing += u64::from(over);
@@ -247,7 +247,7 @@ impl<'a> ScanReader<'a> {
         self.left = self.interval;
         let expected = self.next_restart;
         self.next_restart = (expected + 1) & 7;
-        self.damage.extraneous += self.bits.to_marker();
+        self.damage.extraneous += self.bits.seek_marker();
         if self.bits.marker() == Some(0xD0 + expected) {
             self.bits.skip_marker();
             self.exhausted = false;
@@ -288,13 +288,13 @@ impl<'a> ScanReader<'a> {
                 _ => {}
             }
             self.bits.skip_marker();
-            self.bits.to_marker();
+            self.bits.seek_marker();
         }
     }
 
     /// Goes to the marker after the scan; returns where it begins.
     pub(super) fn finish(&mut self) -> usize {
-        self.damage.extraneous += self.bits.to_marker();
+        self.damage.extraneous += self.bits.seek_marker();
         self.bits.source_position()
     }
 }

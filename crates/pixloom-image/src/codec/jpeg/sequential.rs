@@ -5,6 +5,7 @@ use super::huffman::{Table, extend};
 use super::markers::{Scan, Tables};
 use super::plan::Plan;
 use super::scan::{Layout, ScanReader};
+use super::simd;
 use crate::ImageError;
 
 /// From how many MCUs on the table for skipping pays for itself.
@@ -31,7 +32,7 @@ impl<'a> Sequential<'a> {
         tables: &Tables,
     ) -> Result<Self, ImageError> {
         let table = |c: &super::markers::ScanComponent| {
-            let (dc, ac) = (Table::new(&tables.dc[c.dc])?, Table::new(&tables.ac[c.ac])?);
+            let (dc, ac) = (tables.dc(c.dc)?, tables.ac(c.ac)?);
             let skips = plan.comps[c.index].n < 8 && plan.mcus_x * plan.mcus_y >= SKIP_FROM;
             Ok(BlockTables { dc, ac: if skips { ac.with_skip() } else { ac } })
         };
@@ -55,6 +56,16 @@ impl<'a> Sequential<'a> {
         &mut self,
         row: usize,
         to: usize,
+        coefs: &mut Coefs,
+    ) -> Result<(), ImageError> {
+        simd::sequential_row(self, (row, to), coefs)
+    }
+
+    /// The code behind [`Sequential::row`], compiled for each kind of machine.
+    #[inline(always)]
+    pub(super) fn row_here(
+        &mut self,
+        (row, to): (usize, usize),
         coefs: &mut Coefs,
     ) -> Result<(), ImageError> {
         self.reader.begin_row(row);
@@ -188,7 +199,9 @@ fn needed<const N: usize, const M: usize>(
 #[inline(always)]
 fn skip(cursor: &mut Cursor, window: &[u8; WINDOW], ac: &Table, mut k: usize) -> bool {
     while k < 64 {
-        cursor.refill(window);
+        if cursor.count < 32 {
+            cursor.refill(window);
+        }
         let (bits, passed, ended) = ac.skip(cursor.bits);
         // A block that is full has no end-of-block code: the last symbols go one by one.
         if bits > 0 && k + passed as usize + usize::from(ended) <= 64 {

@@ -1,10 +1,21 @@
 //! Inverse cosine transforms on eight 32-bit lanes (x86-64 with AVX2).
-use std::arch::x86_64::*;
+use std::arch::x86_64::{
+    __m128i, __m256i, _mm_bsrli_si128, _mm_or_si128, _mm_packus_epi16, _mm_shuffle_epi8,
+    _mm_testz_si128, _mm256_add_epi16, _mm256_add_epi32, _mm256_castsi256_si128, _mm256_cmpeq_epi8,
+    _mm256_cvtepi16_epi32, _mm256_cvtepu8_epi16, _mm256_cvtepu8_epi32, _mm256_cvtepu16_epi32,
+    _mm256_extract_epi32, _mm256_extracti128_si256, _mm256_madd_epi16, _mm256_movemask_epi8,
+    _mm256_mulhi_epi16, _mm256_packs_epi16, _mm256_packs_epi32, _mm256_packus_epi16,
+    _mm256_permute2x128_si256, _mm256_permute4x64_epi64, _mm256_set1_epi16, _mm256_set1_epi32,
+    _mm256_setr_epi8, _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi32,
+    _mm256_srai_epi16, _mm256_srai_epi32, _mm256_sub_epi16, _mm256_sub_epi32,
+    _mm256_unpackhi_epi16, _mm256_unpackhi_epi32, _mm256_unpackhi_epi64, _mm256_unpacklo_epi16,
+    _mm256_unpacklo_epi32, _mm256_unpacklo_epi64,
+};
 
 use bytemuck::cast;
 
 use super::super::idct::{self, BlockRow, FIRST, Lanes, SECOND, eight, four};
-use super::super::rows;
+use super::super::{encode, fdct, rows};
 
 /// Eight 32-bit integers.
 #[derive(Clone, Copy)]
@@ -124,6 +135,43 @@ fn transpose_to_bytes(columns: [__m256i; 8]) -> [[u8; 8]; 8] {
     [a[0], a[1], b[0], b[1], a[2], a[3], b[2], b[3]]
 }
 
+/// Transforms and quantises a row of 8×8 blocks for writing.
+#[target_feature(enable = "avx2")]
+pub(super) fn forward_row(
+    samples: &[u8],
+    stride: usize,
+    factors: &[f32; 64],
+    blocks: &mut Vec<[i16; 64]>,
+) {
+    let center = _mm256_set1_epi32(128);
+    for x in (0..stride).step_by(8) {
+        let line = |y: usize| -> __m256i {
+            let bytes: [u8; 8] = std::array::from_fn(|i| samples[y * stride + x + i]);
+            let both = cast([bytes, [0; 8]]);
+            _mm256_sub_epi32(_mm256_cvtepu8_epi32(both), center)
+        };
+        // Across the rows first: lanes are rows, so the block is turned before and after.
+        let columns = transpose(std::array::from_fn(line)).map(V);
+        let turned = transpose(fdct::eight::<V, false>(columns).map(|v| v.0)).map(V);
+        let lines = fdct::eight::<V, true>(turned).map(|v| v.0);
+        let coefs: [i32; 64] = cast(lines);
+        blocks.push(encode::quantise(&coefs, factors));
+    }
+}
+
+/// A bit for each coefficient that is not zero.
+#[target_feature(enable = "avx2")]
+pub(super) fn nonzero(block: &[i16; 64]) -> u64 {
+    let zero = _mm256_setzero_si256();
+    let halves: [[i16; 32]; 2] = cast(*block);
+    let [low, high] = halves.map(|half| {
+        let parts: [__m256i; 2] = cast(half);
+        let bytes = _mm256_permute4x64_epi64::<0xD8>(_mm256_packs_epi16(parts[0], parts[1]));
+        !_mm256_movemask_epi8(_mm256_cmpeq_epi8(bytes, zero)) as u32
+    });
+    u64::from(high) << 32 | u64::from(low)
+}
+
 /// Transforms a row of 4×4 blocks, two at a time.
 #[target_feature(enable = "avx2")]
 pub(super) fn row4(row: BlockRow<'_>) {
@@ -191,7 +239,7 @@ fn rgb16(y: __m128i, cb: __m128i, cr: __m128i) -> [u8; 48] {
     let red = _mm256_add_epi16(_mm256_add_epi16(y, cr), part(cr, 26345));
     let blue = _mm256_add_epi16(_mm256_add_epi16(y, _mm256_add_epi16(cb, cb)), part(cb, -14942));
     let mixed = |pairs: __m256i| {
-        let factors = _mm256_set1_epi32(18734 << 16 | (-22554 & 0xFFFF));
+        let factors = _mm256_set1_epi32(i32::from_ne_bytes(cast([-22_554_i16, 18_734])));
         let sum = _mm256_madd_epi16(pairs, factors);
         _mm256_srai_epi32::<16>(_mm256_add_epi32(sum, _mm256_set1_epi32(32768)))
     };
@@ -251,7 +299,9 @@ mod tests {
     fn numbers(count: usize, seed: u64) -> Vec<i16> {
         let mut state = seed;
         let mut next = || {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             (state >> 40) as i16
         };
         (0..count).map(|_| next()).collect()
@@ -278,6 +328,22 @@ mod tests {
                     out
                 });
                 assert_eq!(results[0], results[1], "{n}x{n}, seed {seed}");
+            }
+        }
+    }
+
+    #[test]
+    fn vector_and_scalar_encoding_agree() {
+        for seed in 0..100_u64 {
+            let samples: Vec<u8> = numbers(8 * 24, seed).iter().map(|&n| n as u8).collect();
+            let factors = std::array::from_fn(|i| 1.0 / (8 + 8 * (i as u64 * seed % 40)) as f32);
+            let (mut one, mut two) = (Vec::new(), Vec::new());
+            super::super::forward_row(&samples, 24, &factors, &mut one);
+            encode::forward_row(&samples, 24, &factors, &mut two);
+            assert_eq!(one, two, "seed {seed}");
+            for block in &one {
+                let bits = block.iter().rev().fold(0, |mask, &c| mask << 1 | u64::from(c != 0));
+                assert_eq!(super::super::nonzero(block), bits);
             }
         }
     }
