@@ -68,7 +68,7 @@ impl Problem {
     pub(crate) fn text(&self, style: Style) -> String {
         let mut text = format!("{} {}\n", style.error(), self.message);
         for line in self.place.iter().chain(&self.hint) {
-            text.push_str(&format!("  {line}\n"));
+            text.extend([format!("  {line}\n")]);
         }
         text
     }

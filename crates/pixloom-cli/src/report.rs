@@ -67,10 +67,10 @@ impl Summary<'_> {
         let counts = &self.report.counts;
         let mut text = format!("{} {}\n", self.sign(), self.first_line());
         if counts.resumed > 0 && counts.done > 0 {
-            text.push_str(&format!("  {} finished by an earlier run\n", count(counts.resumed)));
+            text.extend([format!("  {} finished by an earlier run\n", count(counts.resumed))]);
         }
         if counts.skipped > 0 {
-            text.push_str(&format!("  {} skipped\n", count(counts.skipped)));
+            text.extend([format!("  {} skipped\n", count(counts.skipped))]);
         }
         text
     }
@@ -153,7 +153,7 @@ impl Summary<'_> {
         text.push_str(&self.table(&report.failures));
         let more = failed.saturating_sub(report.failures.len() as u64);
         if more > 0 && !report.failures.is_empty() {
-            text.push_str(&format!("    and {} more\n", count(more)));
+            text.extend([format!("    and {} more\n", count(more))]);
         }
         text
     }

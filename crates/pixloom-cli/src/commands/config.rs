@@ -103,7 +103,7 @@ fn show(with_origin: bool, cx: &Context) -> Result<u8, Problem> {
         let own = layers.of_job(job);
         if !own.is_empty() {
             let table = job.name.replace(' ', ".");
-            text.push_str(&format!("\n[{table}]\n{}", lines(&own, with_origin)));
+            text.extend([format!("\n[{table}]\n{}", lines(&own, with_origin))]);
             all.extend(own.iter().map(|shown| json(Some(job.name), shown)));
         }
     }

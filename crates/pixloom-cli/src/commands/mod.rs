@@ -43,7 +43,7 @@ pub(crate) fn run(name: &str, matches: &ArgMatches, cx: &mut Context) -> Result<
         "merge" => merge::run(matches, cx),
         "completions" => completions::run(matches),
         "man" => man::run(matches, cx),
-        "schema" => schema::run(matches),
+        "schema" => Ok(schema::run(matches)),
         other => Err(Problem::usage(format!("there is no command `{other}`"))),
     }
 }

@@ -65,7 +65,8 @@ fn text(machine: &Machine, tuning: &Tuning, dirs: &Dirs) -> String {
     }
     let version = format!("{} ({})", env!("CARGO_PKG_VERSION"), std::env::consts::ARCH);
     lines.insert(0, ("pixloom", version));
-    lines.iter().map(|(name, value)| format!("{name:10}{value}\n")).collect()
+    let line = |(name, value): &(&str, String)| format!("{name:10}{value}\n");
+    lines.iter().map(line).collect()
 }
 
 fn cores(machine: &Machine) -> String {
