@@ -92,7 +92,7 @@ enum FilterName {
     Lanczos4,
     /// Gaussian of half a pixel.
     Gaussian,
-    /// As OpenCV's INTER_AREA.
+    /// As OpenCV's `INTER_AREA`.
     Area,
     /// Detail-preserving downscaling (Weber et al. 2016).
     Dpid,
@@ -101,11 +101,11 @@ enum FilterName {
     /// As the MATLAB imresize that made the low-resolution pictures of the SR literature, which
     /// repeats the outermost pixels.
     MatlabBicubicLegacy,
-    /// As OpenCV's INTER_LINEAR, not antialiased.
+    /// As OpenCV's `INTER_LINEAR`, not antialiased.
     OpencvLinear,
-    /// As OpenCV's INTER_CUBIC, not antialiased.
+    /// As OpenCV's `INTER_CUBIC`, not antialiased.
     OpencvCubic,
-    /// As OpenCV's INTER_LANCZOS4, not antialiased.
+    /// As OpenCV's `INTER_LANCZOS4`, not antialiased.
     OpencvLanczos4,
 }
 
