@@ -115,10 +115,11 @@ impl Problem {
                 Self { place: details.clone(), ..Self::new("refused", message.clone(), USAGE) }
             }
             JobError::Run { source: RunError::Cancelled, finished } => {
-                Self::new("cancelled", "stopped on request", CANCELLED).with_hint(go_on(*finished))
+                let stopped = Self::new("cancelled", "stopped on request", CANCELLED);
+                Self { hint: go_on(*finished), ..stopped }
             }
             JobError::Run { source, finished } => {
-                Self::new("run", with_causes(source), BROKEN).with_hint(go_on(*finished))
+                Self { hint: go_on(*finished), ..Self::new("run", with_causes(source), BROKEN) }
             }
             other => Self::new("run", other.to_string(), BROKEN),
         }
@@ -176,9 +177,10 @@ fn flags_in(sentence: &str, fields: &[Field]) -> String {
     })
 }
 
-fn go_on(finished: u64) -> String {
-    let finished = words::counted(finished, "image");
-    format!("{finished} finished; run the same command with --resume to go on")
+fn go_on(finished: u64) -> Option<String> {
+    let images = words::counted(finished, "image");
+    (finished > 0)
+        .then(|| format!("{images} finished; run the same command with --resume to go on"))
 }
 
 /// An error and its causes, each said once.

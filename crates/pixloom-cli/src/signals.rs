@@ -1,5 +1,8 @@
-//! Ctrl-C and termination: first finish what is in hand, then stop at once.
+//! Ctrl-C and termination: first finish what is in hand, then stop at once. Panics in items:
+//! their record says what happened, so they do not disturb the moving line.
+use std::panic;
 use std::sync::Arc;
+use std::thread;
 
 use pixloom::engine::Cancel;
 
@@ -14,4 +17,19 @@ pub(crate) fn listen(cancel: &Cancel, face: &Arc<Terminal>) {
     };
     // Without a handler a signal ends the process, which the journal survives as well.
     let _default = ctrlc::set_handler(handler);
+}
+
+/// Keeps the text of panics in the engine's threads, which become failed items, from the
+/// terminal; `RUST_BACKTRACE` brings it back.
+pub(crate) fn quiet_panics() {
+    if std::env::var_os("RUST_BACKTRACE").is_some() {
+        return;
+    }
+    let show = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        let is_ours = thread::current().name().is_some_and(|name| name.starts_with("pixloom-"));
+        if !is_ours {
+            show(panic);
+        }
+    }));
 }

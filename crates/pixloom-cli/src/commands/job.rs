@@ -64,6 +64,7 @@ fn work(
 ) -> Result<Report, JobError> {
     let cancel = Cancel::new();
     signals::listen(&cancel, face);
+    signals::quiet_panics();
     let job_cx = JobCx {
         face: Arc::clone(face) as Arc<dyn Face>,
         cancel,
