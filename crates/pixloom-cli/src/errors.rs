@@ -126,7 +126,7 @@ impl Problem {
     }
 
     fn of_pipeline(error: &PipelineError) -> Self {
-        let ParamError { name, meant, of, .. } = &error.error;
+        let ParamError { name, meant, of, .. } = error.error.as_ref();
         let fields_of = |op: &str| {
             let entry = OPS.iter().find(|entry| entry.name == op);
             entry.map(|entry| schema::fields(&(entry.schema)()))

@@ -180,6 +180,9 @@ fn read_drawn<O: Op>(drawn: &Value) -> Result<O::Drawn, ImageError> {
     })
 }
 
+/// Builds an operation from its settings.
+pub type BuildOp = fn(Map<String, Value>) -> Result<Box<dyn DynOp>, ParamError>;
+
 /// An entry of the registry: everything that the faces need to offer an operation.
 #[derive(Debug)]
 pub struct OpEntry {
@@ -192,7 +195,7 @@ pub struct OpEntry {
     /// Names, types, defaults, ranges and help of the settings.
     pub schema: fn() -> Schema,
     /// Builds the operation from settings.
-    pub build: fn(Map<String, Value>) -> Result<Box<dyn DynOp>, ParamError>,
+    pub build: BuildOp,
 }
 
 impl OpEntry {

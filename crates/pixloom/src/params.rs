@@ -76,6 +76,7 @@ pub fn fields_of<P: JsonSchema>() -> Vec<Field> {
 ///
 /// # Errors
 /// Names the setting that is unknown, missing, of the wrong type or out of bounds.
+#[expect(clippy::needless_pass_by_value, reason = "callers build the map for this call")]
 pub fn from_json<P: Params>(settings: Map<String, Value>) -> Result<P, ParamError> {
     let fields = fields_of::<P>();
     schema::check_all(&fields, &settings)?;

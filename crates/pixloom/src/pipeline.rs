@@ -196,8 +196,8 @@ impl Pipeline {
         input: Size,
         drawn: &[DrawnStep],
     ) -> Result<Size, ImageError> {
-        let rest = self.steps.iter().zip(drawn).skip(first);
-        rest.fold(Ok(input), |size, (op, drawn)| op.shape(size?, &drawn.drawn))
+        let mut rest = self.steps.iter().zip(drawn).skip(first);
+        rest.try_fold(input, |size, (op, drawn)| op.shape(size, &drawn.drawn))
     }
 
     /// Upper bound of the bytes needed beyond the decoded picture, and the largest result.
@@ -309,7 +309,7 @@ fn apply_step(
 #[error("{error}")]
 pub struct PipelineError {
     /// What is wrong.
-    pub error: ParamError,
+    pub error: Box<ParamError>,
     /// The whole text.
     pub text: String,
     /// The bytes of the text that are wrong.
@@ -318,7 +318,7 @@ pub struct PipelineError {
 
 impl PipelineError {
     fn new(text: &str, place: std::ops::Range<usize>, error: ParamError) -> Self {
-        Self { error, text: text.to_owned(), place }
+        Self { error: Box::new(error), text: text.to_owned(), place }
     }
 
     /// The text with a line of `^` under what is wrong; empty if the place is not known.

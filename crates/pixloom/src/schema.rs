@@ -206,7 +206,6 @@ impl Kind {
 
     fn check(&self, value: &Value) -> Result<(), String> {
         match (self, value) {
-            (Self::Bool, Value::Bool(_)) => Ok(()),
             (Self::Integer(bounds), Value::Number(n)) if n.is_i64() || n.is_u64() => {
                 bounds.check(n)
             }
@@ -215,7 +214,9 @@ impl Kind {
                 items.iter().try_for_each(|v| inner.check(v))
             }
             (Self::Choice(words), Value::String(text)) => check_choice(words, text),
-            (Self::Text, Value::String(_) | Value::Number(_)) => Ok(()),
+            (Self::Bool, Value::Bool(_)) | (Self::Text, Value::String(_) | Value::Number(_)) => {
+                Ok(())
+            }
             (_, other) => Err(format!("{other} is not {}", self.article())),
         }
     }

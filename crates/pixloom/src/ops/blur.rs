@@ -14,7 +14,7 @@ use crate::params::Params;
 #[serde(default, deny_unknown_fields)]
 pub struct Blur {
     /// Standard deviation in pixels.
-    #[schemars(range(min = 0.0, max = 500.0))]
+    #[schemars(range(min = 0.0, max = 200.0))]
     sigma: f32,
 }
 

@@ -72,6 +72,7 @@ impl Op for Noise {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "values that must stay exactly as they are")]
 mod tests {
     use pixloom_image::{Channels, Serial, Size};
 

@@ -92,17 +92,20 @@ enum FilterName {
     Lanczos4,
     /// Gaussian of half a pixel.
     Gaussian,
-    /// As OpenCV's INTER_AREA.
+    /// As OpenCV's `INTER_AREA`.
     Area,
     /// Detail-preserving downscaling (Weber et al. 2016).
     Dpid,
-    /// As MATLAB's imresize, which made the low-resolution pictures of the SR literature.
+    /// As MATLAB's imresize of today, which mirrors the picture at its edges.
     MatlabBicubic,
-    /// As OpenCV's INTER_LINEAR, not antialiased.
+    /// As the MATLAB imresize that made the low-resolution pictures of the SR literature, which
+    /// repeats the outermost pixels.
+    MatlabBicubicLegacy,
+    /// As OpenCV's `INTER_LINEAR`, not antialiased.
     OpencvLinear,
-    /// As OpenCV's INTER_CUBIC, not antialiased.
+    /// As OpenCV's `INTER_CUBIC`, not antialiased.
     OpencvCubic,
-    /// As OpenCV's INTER_LANCZOS4, not antialiased.
+    /// As OpenCV's `INTER_LANCZOS4`, not antialiased.
     OpencvLanczos4,
 }
 
@@ -207,6 +210,7 @@ impl Resize {
             FilterName::Nearest
                 | FilterName::Dpid
                 | FilterName::MatlabBicubic
+                | FilterName::MatlabBicubicLegacy
                 | FilterName::OpencvLinear
                 | FilterName::OpencvCubic
                 | FilterName::OpencvLanczos4
@@ -256,6 +260,7 @@ impl Resize {
             FilterName::Area => Filter::Area,
             FilterName::Dpid => Filter::Dpid { lambda: self.lambda },
             FilterName::MatlabBicubic => Filter::MatlabBicubic,
+            FilterName::MatlabBicubicLegacy => Filter::MatlabBicubicLegacy,
             FilterName::OpencvLinear => Filter::OpencvLinear,
             FilterName::OpencvCubic => Filter::OpencvCubic,
             FilterName::OpencvLanczos4 => Filter::OpencvLanczos4,

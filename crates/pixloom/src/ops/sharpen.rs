@@ -18,7 +18,7 @@ pub struct Sharpen {
     #[schemars(range(min = 0.0, max = 10.0))]
     amount: f32,
     /// Standard deviation of the blur in pixels.
-    #[schemars(range(min = 0.1, max = 500.0))]
+    #[schemars(range(min = 0.1, max = 200.0))]
     sigma: f32,
     /// Differences up to this, on the 0 to 1 scale, are left alone.
     #[schemars(range(min = 0.0, max = 1.0))]

@@ -96,7 +96,7 @@ fn identity(
         .field("pipeline", pipeline.to_string().as_bytes())
         .field("encode", &encode)
         .field("limits", &limits)
-        .field("seed", &seed.to_le_bytes())
+        .field("seed", seed.to_le_bytes())
         .finish()
 }
 

@@ -72,7 +72,7 @@ impl Planner<'_> {
             }
         }
         plan.left_alone = left_alone;
-        self.check_collisions(names.duplicates())?;
+        self.check_collisions(&names.duplicates())?;
         self.check_existing(&names)?;
         Ok(plan)
     }
@@ -109,7 +109,7 @@ impl Planner<'_> {
     }
 
     /// Lists once more to find who shares a name; the first pass kept only hashes.
-    fn check_collisions(&self, duplicates: Vec<u128>) -> Result<(), JobError> {
+    fn check_collisions(&self, duplicates: &[u128]) -> Result<(), JobError> {
         if duplicates.is_empty() {
             return Ok(());
         }

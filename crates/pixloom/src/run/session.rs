@@ -1,7 +1,6 @@
 //! From settings to a running engine with its record, and to the report at the end.
 use std::fs;
 use std::io;
-use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -28,11 +27,11 @@ pub fn shard_dir(shard: Shard) -> PathBuf {
     Path::new(RECORD_DIR).join("shards").join(name)
 }
 
-/// One execution of a job that writes files.
+/// One execution of a job.
 pub struct Session {
     engine: Engine,
     recorder: Recorder,
-    journal: Arc<Journal>,
+    journal: Option<Arc<Journal>>,
     meter: Meter,
     file: RunFile,
     record_dir: PathBuf,
@@ -68,14 +67,45 @@ impl Session {
         if let Ok(before) = RunFile::read(&record_dir) {
             rotate(&record_dir, &before.id, false).map_err(failed)?;
         }
+        let file = run_file(job, cx, &run, identity);
+        let mut session = Self::start_record((file, record_dir), settings, cx, &run)?;
+        session.engine = session.engine.with_journal(Arc::clone(&journal)).with_output(folder);
+        session.journal = Some(journal);
+        Ok(session)
+    }
+
+    /// For jobs that only look: nothing is written but the record, in the user's state folder.
+    ///
+    /// # Errors
+    /// `Run` if the record cannot be written.
+    pub fn inspect(
+        job: &'static str,
+        settings: &Settings,
+        cx: &JobCx,
+        identity: Fingerprint,
+    ) -> Result<Self, JobError> {
+        let run: RunSettings = settings.get()?;
+        let file = run_file(job, cx, &run, identity);
+        let state = cx.state_dir.clone().unwrap_or_else(|| std::env::temp_dir().join("pixloom"));
+        let record_dir = state.join("runs").join(&file.id);
+        fs::create_dir_all(&record_dir).map_err(|error| RunError::Output(error.into()))?;
+        Self::start_record((file, record_dir), settings, cx, &run)
+    }
+
+    fn start_record(
+        (file, record_dir): (RunFile, PathBuf),
+        settings: &Settings,
+        cx: &JobCx,
+        run: &RunSettings,
+    ) -> Result<Self, JobError> {
+        let failed = |error: io::Error| RunError::Output(error.into());
         let recorder = Recorder::create(&record_dir, run.log_level).map_err(failed)?;
-        let (machine, tuning) = tune(&run);
-        let engine =
-            engine(&run, &tuning, cx).with_journal(Arc::clone(&journal)).with_output(folder);
+        let (machine, tuning) = tune(run);
+        let engine = engine(run, &tuning, cx);
         let file = RunFile {
             settings: Value::Object(settings.as_map().clone()),
             machine: json!({"machine": machine, "tuning": tuning}),
-            ..run_file(job, cx, &run, identity)
+            ..file
         };
         file.write(&record_dir).map_err(failed)?;
         if let Some(state) = &cx.state_dir
@@ -84,7 +114,8 @@ impl Session {
             cx.face.remark(&format!("the list of runs cannot be kept: {error}"));
         }
         let face = Arc::clone(&cx.face);
-        Ok(Self { engine, recorder, journal, meter: Meter::start(), file, record_dir, face })
+        let meter = Meter::start();
+        Ok(Self { engine, recorder, journal: None, meter, file, record_dir, face })
     }
 
     /// What there is to say at the start, without the number of items.
@@ -120,29 +151,42 @@ impl Session {
     /// # Errors
     /// `Run` if the run ended early for another reason than a request to stop.
     pub fn run<S: Stage>(
-        mut self,
+        self,
         source: &mut dyn Source<Value = S::In>,
         stage: &S,
         summary: Value,
     ) -> Result<Report, JobError> {
-        let mut sink = RecordingSink::<S::Out> {
-            recorder: &mut self.recorder,
-            counts: Counts::default(),
-            record: PhantomData,
-        };
+        let mut report = self.observe(source, stage, &mut |_| {})?;
+        if let (Value::Object(all), Value::Object(own)) = (&mut report.summary, summary) {
+            all.extend(own);
+        }
+        Ok(report)
+    }
+
+    /// As [`Session::run`]; `observer` sees each item in source order, after it was written
+    /// down.
+    ///
+    /// # Errors
+    /// As [`Session::run`].
+    pub fn observe<S: Stage>(
+        mut self,
+        source: &mut dyn Source<Value = S::In>,
+        stage: &S,
+        observer: &mut dyn FnMut(&Delivery<S::Out>),
+    ) -> Result<Report, JobError> {
+        let counts = Counts::default();
+        let mut sink = RecordingSink { recorder: &mut self.recorder, counts, observer };
         let outcome = self.engine.run(source, stage, &mut sink);
         let counts = *outcome.as_ref().unwrap_or(&sink.counts);
         self.remark_vanished(outcome.is_ok());
-        self.finish(outcome, counts, summary)
+        self.finish(outcome, counts)
     }
 
     /// Inputs that an earlier run finished and that are gone now keep their outputs: whether
     /// that is meant, only the user knows.
     fn remark_vanished(&self, complete: bool) {
-        if !complete || self.journal.is_empty() {
-            return;
-        }
-        if let Ok(gone) = self.journal.unclaimed("main")
+        let Some(journal) = self.journal.as_ref().filter(|_| complete) else { return };
+        if let Ok(gone) = journal.unclaimed("main")
             && !gone.is_empty()
         {
             self.face.remark(&format!(
@@ -156,7 +200,6 @@ impl Session {
         mut self,
         outcome: Result<Counts, RunError>,
         counts: Counts,
-        summary: Value,
     ) -> Result<Report, JobError> {
         let resources = self.meter.read(&self.engine);
         self.file.finished = Some(Timestamp::now());
@@ -190,15 +233,11 @@ impl Session {
         };
         let (failures, notes) = finished.map_err(record_error)?;
         stored.map_err(record_error)?;
-        let mut summary = summary;
-        if let Value::Object(map) = &mut summary {
-            map.insert("notes".to_owned(), notes.into());
-        }
         Ok(Report {
             run: self.file.id,
             ok: counts.failed == 0 && !cancelled,
             counts,
-            summary,
+            summary: json!({"notes": notes}),
             lines: Vec::new(),
             items: Vec::new(),
             failures,
@@ -274,11 +313,12 @@ impl Progress for FaceProgress {
     }
 }
 
-/// Writes down each item; counts them, since a run that ends early returns no counts.
+/// Writes down each item, shows it to the job and counts it, since a run that ends early
+/// returns no counts.
 struct RecordingSink<'a, T> {
     recorder: &'a mut Recorder,
     counts: Counts,
-    record: PhantomData<fn(T)>,
+    observer: &'a mut dyn FnMut(&Delivery<T>),
 }
 
 impl<T: Serialize> Sink for RecordingSink<'_, T> {
@@ -291,7 +331,9 @@ impl<T: Serialize> Sink for RecordingSink<'_, T> {
             Skipped => self.counts.skipped += 1,
             Failed => self.counts.failed += 1,
         }
-        self.recorder.deliver(&delivery)
+        self.recorder.deliver(&delivery)?;
+        (self.observer)(&delivery);
+        Ok(())
     }
 }
 

@@ -60,6 +60,7 @@ impl InputSettings {
 /// How the run uses the machine, what it keeps and what it does about trouble.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub struct RunSettings {
     /// Workers that decode and compute: a number or `auto` (the cores that this process may use).
     #[schemars(extend("x-alias" = ["threads"]))]
@@ -130,7 +131,7 @@ impl RunSettings {
     /// The part of the items that this process does.
     pub fn shard(&self) -> Result<Option<Shard>, ParamError> {
         let parse = |text: &str| {
-            text.parse().map_err(|_| {
+            text.parse().map_err(|_error| {
                 ParamError::new(
                     "shard",
                     format!("`{text}` is not of the form 3/16, with 1 as the first"),
@@ -192,7 +193,7 @@ impl FromStr for Auto {
             _ => text
                 .parse()
                 .map(Self::Fixed)
-                .map_err(|_| format!("`{text}` is neither `auto` nor a number from 1")),
+                .map_err(|_error| format!("`{text}` is neither `auto` nor a number from 1")),
         }
     }
 }
@@ -230,10 +231,9 @@ impl FromStr for Memory {
     fn from_str(text: &str) -> Result<Self, String> {
         match text {
             "auto" => Ok(Self::Auto),
-            _ => text
-                .parse()
-                .map(Self::Fixed)
-                .map_err(|_| format!("`{text}` is neither `auto` nor a size such as 512M or 2G")),
+            _ => text.parse().map(Self::Fixed).map_err(|_error| {
+                format!("`{text}` is neither `auto` nor a size such as 512M or 2G")
+            }),
         }
     }
 }
@@ -279,7 +279,7 @@ impl FromStr for OnErrorSetting {
             _ => text
                 .parse()
                 .map(Self::Allow)
-                .map_err(|_| format!("`{text}` is neither `continue`, `stop` nor a number")),
+                .map_err(|_error| format!("`{text}` is neither `continue`, `stop` nor a number")),
         }
     }
 }
