@@ -94,7 +94,8 @@ impl Summary<'_> {
         }
         if counts.done == 0 && resumed > 0 {
             let all = counted(resumed, "image");
-            return format!("nothing left to do: {all} finished by an earlier run");
+            let what = if counts.failed > 0 { "no new results" } else { "nothing left to do" };
+            return format!("{what}: {all} finished by an earlier run");
         }
         match self.output() {
             Some(output) => format!("{done} written to {output}{}", self.speed()),
