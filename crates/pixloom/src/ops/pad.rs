@@ -135,7 +135,7 @@ impl Op for Pad {
 
     fn cost(&self, input: Size, format: PixelFormat, (): &()) -> Bytes {
         let size = self.shape(input, &()).unwrap_or(input);
-        Bytes(size.pixels() * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(size))
     }
 
     fn apply(&self, image: Image, (): &(), _: &OpCx<'_>) -> Result<Image, ImageError> {

@@ -200,7 +200,7 @@ impl PictureStage {
         let codec = input.peeked.codec;
         let decode = codec.decode_memory(header, &options);
         let decoded = codec.decoded_size(header, &options);
-        let picture = decoded.pixels() * header.format.bytes_per_pixel() as u64;
+        let picture = header.format.bytes_of(decoded);
         let turned = if header.orientation.is_upright() { 0 } else { picture };
         let (ops, result) = self.pipeline.cost(upright, (stored(decoded), header.format), &drawn);
         let work = (decode + input.file.bytes).max(picture + turned).max(picture + ops.0);
@@ -216,7 +216,7 @@ impl PictureStage {
             color_space: pixloom_image::ColorSpace::default(),
             metadata: pixloom_image::Metadata::default(),
         };
-        let pixels = size.pixels() * header.format.bytes_per_pixel() as u64;
+        let pixels = header.format.bytes_of(size);
         pixels + codec.encode_memory(&header, &self.encode.options())
     }
 }
