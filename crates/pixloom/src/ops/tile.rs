@@ -59,7 +59,7 @@ impl Op for Tile {
     fn draw(&self, _: Seed) {}
 
     fn cost(&self, _: Size, format: PixelFormat, (): &()) -> Bytes {
-        Bytes(u64::from(self.size) * u64::from(self.size) * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(Size::new(self.size, self.size)))
     }
 
     fn tiles(&self, input: Size) -> Option<Vec<op::Tile>> {

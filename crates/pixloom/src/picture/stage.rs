@@ -203,9 +203,10 @@ impl PictureStage {
         let picture = header.format.bytes_of(decoded);
         let turned = if header.orientation.is_upright() { 0 } else { picture };
         let (ops, result) = self.pipeline.cost(upright, (stored(decoded), header.format), &drawn);
-        let work = (decode + input.file.bytes).max(picture + turned).max(picture + ops.0);
-        let encode = self.encode_memory(input, result);
-        Bytes(work.max(ops.0 + encode))
+        let read = decode.saturating_add(input.file.bytes);
+        let changed = picture.saturating_add(turned.max(ops.0));
+        let encoded = ops.0.saturating_add(self.encode_memory(input, result));
+        Bytes(read.max(changed).max(encoded))
     }
 
     fn encode_memory(&self, input: &PictureInput, size: Size) -> u64 {
@@ -217,7 +218,7 @@ impl PictureStage {
             metadata: pixloom_image::Metadata::default(),
         };
         let pixels = header.format.bytes_of(size);
-        pixels + codec.encode_memory(&header, &self.encode.options())
+        pixels.saturating_add(codec.encode_memory(&header, &self.encode.options()))
     }
 }
 
