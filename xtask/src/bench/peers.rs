@@ -40,7 +40,7 @@ pub(super) fn thumbs(binary: &Path, files: &[PathBuf]) -> Result<Vec<Contender>>
         ["--ops", "resize:long_edge=256", "--to", "jpg", "--quality", "85", "--workers", "1"];
     let mut all = vec![pixloom(binary, "pixloom", folder(files)?, &args)?];
     if let Some(version) = sh::version("vipsthumbnail", &["--version"]) {
-        let args = with_files(&["-s", "256", "--path", "{out}/%s.jpg[Q=85]"], files);
+        let args = with_files(&["-s", "256", "-o", "{out}/%s.jpg[Q=85]"], files);
         all.push(peer("vipsthumbnail", ("vipsthumbnail", version), args, files.len()));
     }
     let node = "console.log('sharp ' + require('sharp/package.json').version)";
