@@ -221,6 +221,8 @@ pub enum JobError {
         source: RunError,
         /// How many items were finished.
         finished: u64,
+        /// The first failed items.
+        failures: Vec<Failure>,
     },
 }
 
@@ -233,7 +235,7 @@ impl JobError {
 
 impl From<RunError> for JobError {
     fn from(source: RunError) -> Self {
-        Self::Run { source, finished: 0 }
+        Self::Run { source, finished: 0, failures: Vec::new() }
     }
 }
 
