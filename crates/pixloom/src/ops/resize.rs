@@ -319,6 +319,31 @@ mod tests {
         assert_eq!(size("resize:long_edge=4", 4000, 3), Size::new(4, 1));
     }
 
+    /// `imresize` by a scale that does not divide the side, for a ramp of 5 pixels: the values
+    /// are those of MATLAB's algorithm, computed apart with NumPy.
+    #[test]
+    fn matlab_resamples_by_the_scale_that_was_given() {
+        use pixloom_image::{Channels, Samples, Serial};
+        let ramp = Samples::U8(vec![0, 50, 100, 150, 200]);
+        let image = Image::new(Size::new(5, 1), Channels::Gray, ramp).unwrap();
+        let pipeline = Pipeline::parse("resize:scale=0.5,filter=matlab-bicubic").unwrap();
+        let cx = crate::pipeline::PipelineCx {
+            seed: Seed::root(0),
+            exec: &Serial,
+            note: &|_, _| {},
+        };
+        let mut results = Vec::new();
+        let loaded = crate::pipeline::Loaded::full(image);
+        let drawn = pipeline.draw(cx.seed).unwrap();
+        pipeline
+            .run(loaded, &drawn, &cx, &mut |_, image| {
+                results.push(image.into_samples());
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(results, [Samples::U8(vec![22, 128, 199])]);
+    }
+
     #[test]
     fn the_size_must_be_said_once() {
         for text in ["resize", "resize:scale=2,width=5", "resize:long_edge=5,short_edge=5"] {
