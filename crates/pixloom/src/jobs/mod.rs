@@ -10,4 +10,5 @@ pub use validate::Validate;
 use crate::job::JobEntry;
 
 /// Every job, in the order of the documentation.
-pub static JOBS: &[JobEntry] = &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>(), JobEntry::of::<Validate>()];
+pub static JOBS: &[JobEntry] =
+    &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>(), JobEntry::of::<Validate>()];

@@ -31,19 +31,9 @@ pub(super) enum Line {
         path: String,
     },
     /// The file at `path` is about to be replaced; it is kept at `original`.
-    Replace {
-        path: String,
-        original: String,
-        old: Content,
-        new: Content,
-    },
+    Replace { path: String, original: String, old: Content, new: Content },
     /// A file is about to be moved to a place where there is none.
-    Move {
-        from: String,
-        to: String,
-        temporary: String,
-        content: Content,
-    },
+    Move { from: String, to: String, temporary: String, content: Content },
     /// The action of the line before did not happen.
     Refused,
     /// Everything was taken back.

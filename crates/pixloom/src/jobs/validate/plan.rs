@@ -127,9 +127,8 @@ fn new_name(
         name.push(format!(".{extension}"));
         path.with_file_name(name)
     };
-    let is_free = |path: &PathBuf| {
-        !taken.contains(path) && fs::symlink_metadata(root.join(path)).is_err()
-    };
+    let is_free =
+        |path: &PathBuf| !taken.contains(path) && fs::symlink_metadata(root.join(path)).is_err();
     let to = (0..1000).map(named).find(is_free)?;
     taken.insert(to.clone());
     Some(to)

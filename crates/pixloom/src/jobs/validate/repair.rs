@@ -48,12 +48,7 @@ impl Workshop<'_> {
     }
 
     /// Reads the repaired file back from the disk.
-    fn compare(
-        &self,
-        before: Fingerprint,
-        staged: &Staged,
-        repairs: &[Repair],
-    ) -> io::Result<()> {
+    fn compare(&self, before: Fingerprint, staged: &Staged, repairs: &[Repair]) -> io::Result<()> {
         let after = self.look(&fs::read(staged.path())?, repairs)?;
         if after == before {
             Ok(())

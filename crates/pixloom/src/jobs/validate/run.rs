@@ -74,8 +74,7 @@ fn check(
     let start = session.start();
     session.announce(&Start { items, input_bytes: Bytes(bytes), ..start });
     let limits = input.limits();
-    let stage =
-        Checks { level: own.checks, limits, min_side: own.min_side, rules: own.rules()? };
+    let stage = Checks { level: own.checks, limits, min_side: own.min_side, rules: own.rules()? };
     let mut again = LeftAlone::default();
     let mut source = Candidates {
         listing: inputs.list(&mut again).map_err(listing)?,
@@ -152,6 +151,10 @@ fn tell(done: &CarriedOut, report: &mut Report) {
         report.lines.push("nothing to repair or move".to_owned());
         return;
     }
-    report.lines.push(format!("{} actions done; originals are in {}", done.done, done.folder.display()));
+    report.lines.push(format!(
+        "{} actions done; originals are in {}",
+        done.done,
+        done.folder.display()
+    ));
     report.lines.push(format!("`pixloom undo {}` takes everything back", report.run));
 }

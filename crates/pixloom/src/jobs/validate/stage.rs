@@ -51,12 +51,7 @@ impl Stage for Checks {
         None
     }
 
-    fn run(
-        &self,
-        input: Candidate,
-        (): &mut (),
-        cx: &ItemCx<'_>,
-    ) -> Result<FileRecord, ItemError> {
+    fn run(&self, input: Candidate, (): &mut (), cx: &ItemCx<'_>) -> Result<FileRecord, ItemError> {
         match input {
             Candidate::NotAFile => {
                 let finding = Finding::new(Kind::NotAFile, "this is not a regular file");

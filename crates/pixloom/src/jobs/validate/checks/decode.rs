@@ -31,28 +31,39 @@ fn decode(
     codec.decode(subject.bytes, &options, subject.limits, subject.exec)
 }
 
-/// Damage that JPEG decoders conceal is a lesser finding than a file that cannot be read; a
-/// file that ends early is not, since nobody can know how much is lost.
+/// Damage inside the scans of a JPEG, which programs conceal, is a lesser finding than a file
+/// that cannot be read. Where the end mark is missing too the file was cut off, and nobody can
+/// know how much is lost.
 fn refused(
     subject: &mut Subject<'_>,
     codec: &dyn Codec,
     error: &ImageError,
     found: &mut Vec<Finding>,
 ) {
-    if codec.info().name == "jpeg"
-        && error.kind() == ImageErrorKind::Corrupt
-        && let Ok(decoded) = decode(subject, codec, true, 0)
-    {
-        let message = match &decoded.concealed {
-            Some(concealed) => format!("{error}; {concealed}"),
-            None => error.to_string(),
-        };
-        let hint = "fetch the file again, or keep what is there with --tolerant";
-        found.push(Finding::new(Kind::Damaged, message).with_hint(hint));
-        subject.decoded = Some(decoded);
-        return;
+    let in_data = matches!(error.kind(), ImageErrorKind::Corrupt | ImageErrorKind::Truncated);
+    if codec.info().name != "jpeg" || !in_data {
+        return found.push(Finding::of_error(error));
     }
-    found.push(Finding::of_error(error));
+    let finding = Finding::of_error(error);
+    if found.iter().any(|finding| finding.kind == Kind::MissingEnd) {
+        return found.push(Finding { kind: Kind::Truncated, ..finding });
+    }
+    match decode(subject, codec, true, 0) {
+        Ok(decoded) if !is_structural(error, &decoded) => {
+            let concealed = decoded.concealed.as_deref().unwrap_or("nothing is missing");
+            let hint = "fetch the file again, or keep what is there with --tolerant";
+            let message = format!("{error}; {concealed}");
+            found.push(Finding::new(Kind::Damaged, message).with_hint(hint));
+            subject.decoded = Some(decoded);
+        }
+        _ => found.push(Finding { kind: Kind::Corrupt, ..finding }),
+    }
+}
+
+/// Whether it was a segment that broke the rules and not the data of a scan: the decoder then
+/// gave up there and repeats why.
+fn is_structural(error: &ImageError, decoded: &Decoded) -> bool {
+    decoded.concealed.as_ref().is_some_and(|concealed| concealed.contains(&error.to_string()))
 }
 
 /// The pages behind the first: each is a picture of its own.

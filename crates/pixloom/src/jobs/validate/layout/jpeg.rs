@@ -13,7 +13,7 @@ type Piece<'a> = (u8, u8, &'a [u8]);
 pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
     let mut layout = Layout::default();
     let mut pieces = Vec::new();
-    let mut at = 2;
+    let (mut at, mut in_scans) = (2, false);
     loop {
         let Some(marker_at) = next_marker(bytes, at) else {
             let message = "the mark at the end of the picture is missing";
@@ -28,9 +28,13 @@ pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
             0x01 | 0xD0..=0xD8 => at = marker_at + 2,
             marker => {
                 let Some(body) = body(bytes, marker_at + 2) else {
-                    layout.cut_off("a marker segment", marker_at);
+                    layout.end = end_mark(bytes, marker_at).filter(|_| in_scans);
+                    if layout.end.is_none() {
+                        layout.cut_off("a marker segment", marker_at);
+                    }
                     break;
                 };
+                in_scans |= marker == 0xDA;
                 at = marker_at + 4 + body.len();
                 segment(&mut layout, &mut pieces, (marker, body), marker_at..at);
             }
@@ -38,6 +42,12 @@ pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
     }
     layout.icc = join(pieces);
     layout
+}
+
+/// The byte after the last end mark behind `at`. Damaged data of a scan can look like a segment
+/// that is longer than the file; a file that was cut off has no end mark behind it.
+fn end_mark(bytes: &[u8], at: usize) -> Option<usize> {
+    Some(at + memchr::memmem::rfind(bytes.get(at..)?, b"\xFF\xD9")? + 2)
 }
 
 /// The next marker that is neither fill, stuffing nor a restart; entropy-coded data is passed
@@ -119,6 +129,8 @@ mod tests {
     fn a_missing_end_and_a_cut_segment_differ() {
         assert_eq!(read(&file(b"")).problems[0].kind, Kind::MissingEnd);
         assert_eq!(read(&file(b"\xFF\xE5\x00\x09ab")).problems[0].kind, Kind::Truncated);
+        let damaged = file(b"\xFF\xE5\x00\x0Aab\xFF\xD9");
+        assert_eq!(read(&damaged).end, Some(damaged.len()));
     }
 
     #[test]

@@ -23,7 +23,9 @@ pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
     layout.end = Some(end);
     let mut at = 12;
     while at + 8 <= end {
-        let (Some(kind), Some(length)) = (array::<4>(bytes, at), array(bytes, at + 4)) else { break };
+        let (Some(kind), Some(length)) = (array::<4>(bytes, at), array(bytes, at + 4)) else {
+            break;
+        };
         let length = u32::from_le_bytes(length) as usize;
         let Some(data) = bytes[..end].get(at + 8..at.saturating_add(8 + length)) else {
             let message = "a chunk is longer than the file";
