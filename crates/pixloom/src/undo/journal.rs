@@ -54,8 +54,9 @@ impl Journal {
         let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
         let mut journal = Self::locked(file)?;
         journal.append(&Line::Begin { schema: 1, run: run.to_owned(), job: job.to_owned() })?;
-        for folder in path.ancestors().skip(1).take(4) {
-            sync_folder_of(&folder.join("."))?;
+        // The names of the journal and of the three folders above it, which may be new.
+        for name in path.ancestors().take(4) {
+            sync_folder_of(name)?;
         }
         Ok(journal)
     }

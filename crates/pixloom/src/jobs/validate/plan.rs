@@ -80,9 +80,11 @@ pub(super) fn plan(
     actions
 }
 
-/// A damaged file may say where it ends at the wrong place: nothing is cut from it.
+/// A damaged file may say where it ends at the wrong place, and what cannot be decoded cannot be
+/// compared: nothing is cut from such files.
 fn is_damaged(file: &FileReport) -> bool {
-    file.record.findings.iter().any(|f| f.kind == Kind::Damaged || f.kind == Kind::Corrupt)
+    let damage = [Kind::Damaged, Kind::Corrupt, Kind::Unsupported];
+    file.record.findings.iter().any(|finding| damage.contains(&finding.kind))
 }
 
 /// What could not be read cannot be moved either, and a folder is not a file.
