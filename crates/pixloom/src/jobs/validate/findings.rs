@@ -235,18 +235,18 @@ impl FileRecord {
 
 /// Which severities the user changed.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {
+pub(super) struct Rules {
     /// Whether warnings are errors.
-    pub strict: bool,
+    pub(super) strict: bool,
     /// Kinds that are errors.
-    pub fail_on: Vec<Kind>,
+    pub(super) fail_on: Vec<Kind>,
     /// Kinds that are left out.
-    pub ignore: Vec<Kind>,
+    pub(super) ignore: Vec<Kind>,
 }
 
 impl Rules {
     /// Makes a record of what was found.
-    pub fn judge(&self, format: Option<&str>, mut findings: Vec<Finding>) -> FileRecord {
+    pub(super) fn judge(&self, format: Option<&str>, mut findings: Vec<Finding>) -> FileRecord {
         findings.retain(|finding| !self.ignore.contains(&finding.kind));
         for finding in &mut findings {
             let raised = self.strict && finding.severity == Severity::Warning;
@@ -261,13 +261,13 @@ impl Rules {
 
 /// How many files have which kind of finding.
 #[derive(Debug, Clone, Default)]
-pub struct Tally {
+pub(super) struct Tally {
     kinds: BTreeMap<Kind, (Severity, u64)>,
 }
 
 impl Tally {
     /// Counts a file once for each kind.
-    pub fn add(&mut self, record: &FileRecord) {
+    pub(super) fn add(&mut self, record: &FileRecord) {
         let mut seen: Vec<Kind> = Vec::new();
         for finding in &record.findings {
             if !seen.contains(&finding.kind) {
@@ -278,13 +278,13 @@ impl Tally {
     }
 
     /// For programs: the number of files by kind.
-    pub fn json(&self) -> serde_json::Value {
+    pub(super) fn json(&self) -> serde_json::Value {
         let all = self.kinds.iter().map(|(kind, (_, files))| (kind.as_str().to_owned(), *files));
         serde_json::Value::Object(all.map(|(kind, files)| (kind, files.into())).collect())
     }
 
     /// For people: `3 truncated, 1 damaged`, of the findings that matter so much.
-    pub fn line(&self, severity: Severity) -> Option<String> {
+    pub(super) fn line(&self, severity: Severity) -> Option<String> {
         let of = self.kinds.iter().filter(|(_, (this, _))| *this == severity);
         let parts: Vec<String> =
             of.map(|(kind, (_, files))| format!("{files} {}", kind.as_str())).collect();

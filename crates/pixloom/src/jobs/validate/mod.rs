@@ -77,7 +77,7 @@ impl Params for Validate {
 
 impl Validate {
     /// Which severities are changed.
-    pub(super) fn rules(&self) -> Result<Rules, ParamError> {
+    fn rules(&self) -> Result<Rules, ParamError> {
         let fail_on = kinds("fail_on", &self.fail_on)?;
         let ignore = kinds("ignore", &self.ignore)?;
         Ok(Rules { strict: self.strict, fail_on, ignore })

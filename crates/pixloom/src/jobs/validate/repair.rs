@@ -31,8 +31,9 @@ impl Workshop<'_> {
     pub(super) fn carry_out(&mut self, action: &Action) -> io::Result<()> {
         match action {
             Action::Rewrite { path, format, repairs } => self.rewrite(path, format, repairs),
-            Action::Rename { path, to } => self.actions.relocate(path, to),
-            Action::Move { path, to } => self.actions.relocate(path, to),
+            Action::Rename { path, to } | Action::Move { path, to } => {
+                self.actions.relocate(path, to)
+            }
         }
     }
 

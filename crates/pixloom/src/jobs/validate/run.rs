@@ -117,14 +117,14 @@ fn apply(
     report: &Report,
     cx: &JobCx,
 ) -> Result<CarriedOut, JobError> {
-    let mut done = CarriedOut::default();
     if actions.is_empty() {
-        return Ok(done);
+        return Ok(CarriedOut::default());
     }
     let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
     let failed = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
     let journal = Actions::begin(root, &report.run, Validate::NAME).map_err(failed)?;
-    done.folder = journal.folder().to_owned();
+    let folder = journal.folder().to_owned();
+    let mut done = CarriedOut { folder, ..CarriedOut::default() };
     if let Some(record_dir) = &report.record_dir {
         point_to(record_dir, &done.folder).map_err(failed)?;
     }

@@ -66,11 +66,18 @@ fn is_structural(error: &ImageError, decoded: &Decoded) -> bool {
     decoded.concealed.as_ref().is_some_and(|concealed| concealed.contains(&error.to_string()))
 }
 
-/// The pages behind the first: each is a picture of its own.
+/// The pages behind the first: each is a picture of its own, and few programs read them.
 fn pages(subject: &Subject<'_>, codec: &dyn Codec, frames: u32) -> Vec<Finding> {
     let problem = |frame| {
         let error = decode(subject, codec, false, frame).err()?;
-        Some(Finding::of_error(&error).at(Place::Frame(frame)))
+        let finding = Finding::of_error(&error).at(Place::Frame(frame));
+        Some(match finding.kind {
+            Kind::Corrupt => {
+                let message = format!("a page behind the first: {}", finding.message);
+                Finding { place: finding.place, ..Finding::new(Kind::Damaged, message) }
+            }
+            _ => finding,
+        })
     };
     (1..frames).take_while(|_| !subject.exec.is_stopped()).filter_map(problem).collect()
 }

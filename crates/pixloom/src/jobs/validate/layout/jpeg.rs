@@ -28,8 +28,11 @@ pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
             0x01 | 0xD0..=0xD8 => at = marker_at + 2,
             marker => {
                 let Some(body) = body(bytes, marker_at + 2) else {
-                    layout.end = end_mark(bytes, marker_at).filter(|_| in_scans);
-                    if layout.end.is_none() {
+                    // Damaged data of a scan can look like a segment that is longer than the file;
+                    // a file that was cut off does not end with the end mark.
+                    if in_scans && bytes.ends_with(b"\xFF\xD9") {
+                        layout.end = Some(bytes.len());
+                    } else {
                         layout.cut_off("a marker segment", marker_at);
                     }
                     break;
@@ -42,12 +45,6 @@ pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
     }
     layout.icc = join(pieces);
     layout
-}
-
-/// The byte after the last end mark behind `at`. Damaged data of a scan can look like a segment
-/// that is longer than the file; a file that was cut off has no end mark behind it.
-fn end_mark(bytes: &[u8], at: usize) -> Option<usize> {
-    Some(at + memchr::memmem::rfind(bytes.get(at..)?, b"\xFF\xD9")? + 2)
 }
 
 /// The next marker that is neither fill, stuffing nor a restart; entropy-coded data is passed

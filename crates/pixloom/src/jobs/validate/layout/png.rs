@@ -73,8 +73,8 @@ fn profile(data: &[u8]) -> Result<Cow<'_, [u8]>, &'static str> {
 mod tests {
     use super::*;
 
-    fn chunk_of(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
-        let body = [kind.as_slice(), data].concat();
+    fn chunk_of(kind: &[u8], data: &[u8]) -> Vec<u8> {
+        let body = [kind, data].concat();
         let (length, sum) = (data.len() as u32, crc32fast::hash(&body));
         [length.to_be_bytes().as_slice(), &body, &sum.to_be_bytes()].concat()
     }

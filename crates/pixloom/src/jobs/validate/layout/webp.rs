@@ -71,9 +71,9 @@ mod tests {
     use super::*;
     use crate::jobs::validate::layout::without;
 
-    fn chunk(kind: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    fn chunk(kind: &[u8], data: &[u8]) -> Vec<u8> {
         let padding = vec![0; data.len() % 2];
-        [kind.as_slice(), &(data.len() as u32).to_le_bytes(), data, &padding].concat()
+        [kind, &(data.len() as u32).to_le_bytes(), data, &padding].concat()
     }
 
     fn file(tail: &[u8]) -> Vec<u8> {
