@@ -1,11 +1,14 @@
 //! The jobs. To add one: write its file, add its line here.
 mod convert;
 mod transform;
+pub mod validate;
 
 pub use convert::Convert;
 pub use transform::Transform;
+pub use validate::Validate;
 
 use crate::job::JobEntry;
 
 /// Every job, in the order of the documentation.
-pub static JOBS: &[JobEntry] = &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>()];
+pub static JOBS: &[JobEntry] =
+    &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>(), JobEntry::of::<Validate>()];
