@@ -77,6 +77,9 @@ impl Job for Analyze {
     }
 }
 
+/// What the engine reports and what was gathered.
+type Observed = (Report, gather::Finished);
+
 fn unlistable(error: io::Error) -> JobError {
     JobError::Run { source: RunError::Source(error.into()), finished: 0 }
 }
@@ -106,7 +109,7 @@ impl Analyze {
         let listing = roots.list(&mut second).map_err(unlistable)?;
         let shard = run.shard()?;
         let mut source = Candidates { listing, look, shard, total, index: 0 };
-        let mut observe = |csv: Option<&mut dyn Write>| {
+        let observe = |csv: Option<&mut dyn Write>| -> Result<Observed, JobError> {
             let mut gathered = Gathered::new(csv, (cx.items, self.html.is_some()));
             let report =
                 session.observe(&mut source, look, &mut |delivery| gathered.take(delivery))?;

@@ -55,7 +55,7 @@ impl Roots {
         let mut listings = Vec::new();
         for (root, left_alone) in self.0.iter().zip(left_alone) {
             let listing = root.inputs.list(left_alone)?;
-            listings.push(listing.map(|listed| root.named(listed)));
+            listings.push(listing.map(move |listed| root.named(listed)));
         }
         Ok(Box::new(listings.into_iter().flatten()))
     }

@@ -36,7 +36,7 @@ const CLASSES: [(f64, &str); 7] = [
 
 /// A small picture.
 #[derive(Debug)]
-pub(super) struct Thumbnail {
+pub(in crate::jobs::analyze) struct Thumbnail {
     /// The name of its class of size.
     pub(super) bucket: &'static str,
     pub(super) path: String,
