@@ -96,9 +96,10 @@ impl<'a> Iterator for Segments<'a> {
 /// The sum of the steps of quantisation table 0, if the segment defines it.
 fn luma_steps(mut body: &[u8]) -> Option<u32> {
     while let [kind, rest @ ..] = body {
-        let bytes = if kind >> 4 == 0 { 64 } else { 128 };
+        let (precision, number) = (kind >> 4, kind & 15);
+        let bytes = if precision == 0 { 64 } else { 128 };
         let (table, behind) = rest.split_at_checked(bytes)?;
-        if kind & 15 == 0 {
+        if number == 0 {
             let pairs = table.chunks_exact(2);
             return Some(if bytes == 64 {
                 table.iter().map(|&step| u32::from(step)).sum()

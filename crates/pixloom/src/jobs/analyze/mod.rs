@@ -116,10 +116,11 @@ impl Analyze {
             let gathered = gathered.finish().map_err(unwritable)?;
             Ok((report, gathered))
         };
-        let (report, gathered) = match &self.csv {
+        let (mut report, gathered) = match &self.csv {
             Some(path) => with_csv(path, |file| observe(Some(file)))?,
             None => observe(None)?,
         };
+        report.summary["left_alone"] = json!(left_alone);
         self.report(report, gathered, (roots, run), cx)
     }
 
