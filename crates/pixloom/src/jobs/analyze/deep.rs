@@ -11,6 +11,7 @@ const MIN_TAIL: u32 = 16;
 
 /// Facts about decoded pixels.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "independent observations, only ever read")]
 pub(super) struct Deep {
     /// Whether the alpha channel varies. `None`: there is none.
     pub(super) alpha_used: Option<bool>,

@@ -80,7 +80,7 @@ fn ranking(tally: &Tally<String>) -> Option<String> {
     };
     let mut text = ranked.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ");
     if ranked.len() > NAMED {
-        text.push_str(&format!(", {} more", grouped((ranked.len() - NAMED) as u64)));
+        text += &format!(", {} more", grouped((ranked.len() - NAMED) as u64));
     }
     Some(text)
 }
@@ -135,7 +135,7 @@ fn verdict(summary: &Summary) -> Option<String> {
 /// `93 %`; small shares keep a digit.
 pub(super) fn percent(share: f64) -> String {
     let percent = share * 100.0;
-    if percent >= 9.95 && percent < 99.95 || percent == 0.0 || percent == 100.0 {
+    if (9.95..99.95).contains(&percent) || share <= 0.0 || share >= 1.0 {
         return format!("{percent:.0} %");
     }
     format!("{percent:.1} %")

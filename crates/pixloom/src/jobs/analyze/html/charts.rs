@@ -92,56 +92,64 @@ pub(super) fn scatter(sizes: &Tally<(u32, u32)>) -> String {
         return String::new();
     }
     let dots = dots(sizes);
-    let reach = |of: fn(&Dot) -> f64| {
-        let low = dots.iter().map(of).fold(f64::MAX, f64::min).log2().floor();
-        let high = dots.iter().map(of).fold(1.0, f64::max).log2().ceil();
-        (low, high.max(low + 1.0))
-    };
-    let ((left, right), (bottom, top)) = (reach(|dot| dot.width), reach(|dot| dot.height));
-    let x = |width: f64| 50.0 + (width.log2() - left) / (right - left) * 580.0;
-    let y = |height: f64| 340.0 - (height.log2() - bottom) / (top - bottom) * 320.0;
+    let (across, up) = (Axis::of(&dots, |dot| dot.width), Axis::of(&dots, |dot| dot.height));
+    let x = |width: f64| 50.0 + across.place(width) * 580.0;
+    let y = |height: f64| 340.0 - up.place(height) * 320.0;
     let mut shapes = String::new();
-    for power in left as i32..=right as i32 {
-        let (at, value) = (x(f64::from(power).exp2()), grouped(f64::from(power).exp2() as u64));
-        let _ = write!(
-            shapes,
-            "<path d=\"M{at:.1} 20V340\"/><text x=\"{at:.1}\" y=\"358\" text-anchor=\"middle\">{value}</text>"
-        );
+    for value in across.doublings() {
+        let (at, value) = (x(value), grouped(value as u64));
+        // Writing to a string cannot fail.
+        let _ = write!(shapes, "<path d=\"M{at:.1} 20V340\"/>");
+        let _ = write!(shapes, "<text x=\"{at:.1}\" y=\"358\" class=\"x\">{value}</text>");
     }
-    for power in bottom as i32..=top as i32 {
-        let (at, value) = (y(f64::from(power).exp2()), grouped(f64::from(power).exp2() as u64));
-        let _ = write!(
-            shapes,
-            "<path d=\"M50 {at:.1}H630\"/><text x=\"44\" y=\"{:.1}\" text-anchor=\"end\">{value}</text>",
-            at + 4.0
-        );
+    for value in up.doublings() {
+        let (at, value) = (y(value), grouped(value as u64));
+        let _ = write!(shapes, "<path d=\"M50 {at:.1}H630\"/>");
+        let _ = write!(shapes, "<text x=\"44\" y=\"{:.1}\" class=\"y\">{value}</text>", at + 4.0);
     }
     let most = dots.iter().map(|dot| dot.count).max().unwrap_or(1) as f64;
     for dot in &dots {
+        let (name, count) = (&dot.name, grouped(dot.count));
         let radius = 3.0 + 11.0 * (dot.count as f64 / most).sqrt();
+        let (x, y) = (x(dot.width), y(dot.height));
         let _ = write!(
             shapes,
-            "<circle cx=\"{:.1}\" cy=\"{:.1}\" r=\"{radius:.1}\"><title>{}: {}</title></circle>",
-            x(dot.width),
-            y(dot.height),
-            dot.name,
-            grouped(dot.count),
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\"><title>{name}: {count}</title></circle>"
         );
     }
     let ranked = sizes.ranked();
     let first = ranked.first().map(|((w, h), n)| format!("{w}×{h} ({})", percent(sizes.share(*n))));
-    let how = if sizes.distinct() > DOTS {
-        "each circle gathers similar sizes"
-    } else {
-        "each circle is one size"
-    };
+    let first = first.unwrap_or_default();
+    let gathers = if sizes.distinct() > DOTS { "gathers similar sizes" } else { "is one size" };
     format!(
         "<figure class=\"wide\"><svg viewBox=\"0 0 650 370\" class=\"scatter\" role=\"img\" \
          aria-label=\"width against height; most often {first}\">{shapes}</svg><p class=\"note\">\
-         Width across, height up, in pixels; {how}, its area is the number of pictures. Most often \
-         <b>{first}</b>.</p></figure>\n",
-        first = first.unwrap_or_default(),
+         Width across, height up, in pixels. Each circle {gathers}; the larger, the more pictures. \
+         Most often <b>{first}</b>.</p></figure>\n"
     )
+}
+
+/// The powers of two between which all values lie.
+struct Axis {
+    low: f64,
+    high: f64,
+}
+
+impl Axis {
+    fn of(dots: &[Dot], side: fn(&Dot) -> f64) -> Self {
+        let low = dots.iter().map(side).fold(f64::MAX, f64::min).log2().floor();
+        let high = dots.iter().map(side).fold(1.0, f64::max).log2().ceil();
+        Self { low, high: high.max(low + 1.0) }
+    }
+
+    /// 0 at the low end, 1 at the high end.
+    fn place(&self, value: f64) -> f64 {
+        (value.log2() - self.low) / (self.high - self.low)
+    }
+
+    fn doublings(&self) -> impl Iterator<Item = f64> {
+        (self.low as i32..=self.high as i32).map(|power| f64::from(power).exp2())
+    }
 }
 
 struct Dot {

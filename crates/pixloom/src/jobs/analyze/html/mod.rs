@@ -291,14 +291,13 @@ fn table(summary: &Summary, page: &Page) -> String {
         ("Quality", "num"),
         ("Remarks", ""),
     ];
-    let head: String = head
-        .iter()
-        .map(|(name, class)| {
-            format!(
-                "<th scope=\"col\" class=\"{class}\"><button type=\"button\">{name}</button></th>"
-            )
-        })
-        .collect();
+    let head = head.iter().fold(String::new(), |mut out, (name, class)| {
+        let _ = write!(
+            out,
+            "<th scope=\"col\" class=\"{class}\"><button type=\"button\">{name}</button></th>"
+        );
+        out
+    });
     format!(
         "{note}<noscript><p class=\"note\">The table needs scripts; everything above does not.</p>\
          </noscript>\n<form class=\"filter\" role=\"search\"><label>Filter <input type=\"search\" \
