@@ -143,12 +143,15 @@ pub struct JobCx {
     pub state_dir: Option<PathBuf>,
     /// The command line, for the record.
     pub command: Vec<String>,
+    /// Whether the list in [`Report::items`] is wanted; without it, memory does not grow with
+    /// the number of items.
+    pub items: bool,
 }
 
 impl Default for JobCx {
     fn default() -> Self {
         let face = Arc::new(Silent);
-        Self { face, cancel: Cancel::default(), state_dir: None, command: Vec::new() }
+        Self { face, cancel: Cancel::default(), state_dir: None, command: Vec::new(), items: true }
     }
 }
 

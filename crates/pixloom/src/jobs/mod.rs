@@ -1,8 +1,10 @@
 //! The jobs. To add one: write its file, add its line here.
+mod analyze;
 mod convert;
 mod transform;
 pub mod validate;
 
+pub use analyze::Analyze;
 pub use convert::Convert;
 pub use transform::Transform;
 pub use validate::Validate;
@@ -10,5 +12,9 @@ pub use validate::Validate;
 use crate::job::JobEntry;
 
 /// Every job, in the order of the documentation.
-pub static JOBS: &[JobEntry] =
-    &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>(), JobEntry::of::<Validate>()];
+pub static JOBS: &[JobEntry] = &[
+    JobEntry::of::<Analyze>(),
+    JobEntry::of::<Validate>(),
+    JobEntry::of::<Transform>(),
+    JobEntry::of::<Convert>(),
+];
