@@ -101,10 +101,8 @@ fn a_full_disk_is_a_clear_error_and_leaves_whole_files_only() {
         assert_eq!(here.unwrap(), there.unwrap(), "{name} is not whole");
     }
     // With room again the run goes on where it was.
-    let remount = Command::new("mount")
-        .args(["-o", "remount,size=64m"])
-        .arg(disk.0.path())
-        .status();
+    let remount =
+        Command::new("mount").args(["-o", "remount,size=64m"]).arg(disk.0.path()).status();
     assert!(remount.unwrap().success());
     assert_eq!(transform(&input, &output, &state).run().status.code(), Some(0));
     assert_eq!(result_hash(&output), result_hash(&whole));

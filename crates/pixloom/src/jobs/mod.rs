@@ -1,11 +1,14 @@
 //! The jobs. To add one: write its file, add its line here.
 mod convert;
+pub mod pairs;
 mod transform;
 
 pub use convert::Convert;
+pub use pairs::Pairs;
 pub use transform::Transform;
 
 use crate::job::JobEntry;
 
 /// Every job, in the order of the documentation.
-pub static JOBS: &[JobEntry] = &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>()];
+pub static JOBS: &[JobEntry] =
+    &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>(), JobEntry::of::<Pairs>()];
