@@ -10,6 +10,7 @@ pub mod color;
 pub mod convert;
 mod error;
 mod exec;
+mod fft;
 pub mod filter;
 pub mod geometry;
 mod limits;

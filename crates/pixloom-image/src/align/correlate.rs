@@ -1,6 +1,6 @@
 //! Where one plane lies in another: normalised cross-correlation for all shifts at once.
-use super::fft::{Complex, Fft, multiply};
 use super::plane::Plane;
+use crate::fft::{Complex, Fft, multiply};
 
 /// Share of a side by which planes may be shifted.
 const REACH: f64 = 0.4;
@@ -53,12 +53,12 @@ fn overlap(a: usize, b: usize, shift: i64) -> (usize, usize, usize) {
 ///
 /// The products for all shifts come from one Fourier transform, the energies of the overlap
 /// from integral images (Lewis 1995, "Fast normalized cross-correlation").
-pub(super) fn correlate(a: &Plane, b: &Plane, near: Option<f64>) -> Peak {
+pub(super) fn correlate(a: &Plane, b: &Plane) -> Peak {
     let products = Products::of(a, b);
     let (energy_a, energy_b) = (Energy::of(a), Energy::of(b));
     let total = |energy: &Energy, plane: &Plane| energy.over((0, 0), (plane.width, plane.height));
     let floor = 0.02 * (total(&energy_a, a) * total(&energy_b, b)).sqrt();
-    let limits = [reach(a.width, b.width, near), reach(a.height, b.height, near)];
+    let limits = [reach(a.width, b.width), reach(a.height, b.height)];
     let mut best = Peak { correlation: -1.0, shift: [0.0; 2] };
     for dy in limits[1].0..=limits[1].1 {
         let (ya, yb, rows) = overlap(a.height, b.height, dy);
@@ -77,10 +77,7 @@ pub(super) fn correlate(a: &Plane, b: &Plane, near: Option<f64>) -> Peak {
 
 /// The shifts to try along one side. Of sides of different length, the shorter one may lie
 /// anywhere in the longer one.
-fn reach(a: usize, b: usize, near: Option<f64>) -> (i64, i64) {
-    if let Some(near) = near {
-        return (-(near as i64), near as i64);
-    }
+fn reach(a: usize, b: usize) -> (i64, i64) {
     let beyond = (REACH * a.min(b) as f64) as i64;
     let (a, b) = (a as i64, b as i64);
     if a == b { (-beyond, beyond) } else { ((b - a).min(0), (b - a).max(0)) }
@@ -155,17 +152,16 @@ mod tests {
     fn a_shift_is_found() {
         let a = plane(40, 30, |x, y| grain(x + 10, y + 10));
         let b = plane(40, 30, |x, y| grain(x + 10 - 5, y + 10 + 3));
-        let peak = correlate(&a, &b, None);
+        let peak = correlate(&a, &b);
         assert_eq!(peak.shift, [5.0, -3.0]);
         assert!((peak.correlation - 1.0).abs() < 1e-9, "{peak:?}");
-        assert!(correlate(&a, &b, Some(2.0)).correlation < 0.3);
     }
 
     #[test]
     fn a_part_is_found_in_the_whole() {
         let whole = plane(50, 40, grain);
         let part = plane(20, 20, |x, y| grain(x + 17, y + 6));
-        let peak = correlate(&whole, &part, None);
+        let peak = correlate(&whole, &part);
         assert_eq!(peak.shift, [-17.0, -6.0]);
         assert!(peak.correlation > 0.999);
     }
@@ -173,6 +169,6 @@ mod tests {
     #[test]
     fn flat_planes_do_not_correlate() {
         let flat = plane(16, 16, |_, _| 0.0);
-        assert_eq!(correlate(&flat, &flat, None).correlation, 0.0);
+        assert_eq!(correlate(&flat, &flat).correlation, 0.0);
     }
 }

@@ -63,7 +63,7 @@ fn find(whole: &Image, part: &Image, exec: &dyn Exec) -> Result<(Size, Size, Pea
         if !size.covers(part_size) {
             continue;
         }
-        let peak = correlate(&plane(whole, size)?, &part_plane, None);
+        let peak = correlate(&plane(whole, size)?, &part_plane);
         if peak.correlation > best.2.correlation {
             best = (size, part_size, peak);
         }

@@ -83,7 +83,7 @@ impl Judge<'_> {
             let hq = luma(&self.hq.reduced(size, self.exec)?);
             for way in of_kind {
                 let hq = band(&hq, way, slow, self.exec)?;
-                let peak = correlate(&hq, &lq, None);
+                let peak = correlate(&hq, &lq);
                 consider(&mut found, way, peak, [hq.deviation(), lq.deviation()]);
             }
         }
@@ -126,8 +126,9 @@ impl Judge<'_> {
             ]
         };
         let start = Motion { shift: rough.shift, ..Motion::default() };
-        let mut fits = [Some(start), Some(Motion::default())]
-            .map(|motion| motion.map(|motion| motion.scaled(scale(coarse, sizes[0]))));
+        let moved = rough.shift != [0.0; 2];
+        let start = moved.then(|| start.scaled(scale(coarse, sizes[0])));
+        let mut fits = [Some(Motion::default()), start];
         let mut best = None;
         for (at, size) in sizes.iter().enumerate() {
             let plane = |image: &Image| -> Result<Plane, ImageError> {

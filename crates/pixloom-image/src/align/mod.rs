@@ -6,7 +6,6 @@
 mod color;
 mod correlate;
 mod crop;
-mod fft;
 mod judge;
 mod plane;
 mod refine;

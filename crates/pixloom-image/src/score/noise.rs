@@ -1,4 +1,5 @@
 //! How noisy a picture is.
+use super::plane::Plane;
 use crate::{Channels, Depth, Image, PixelFormat, Samples, convert};
 
 /// Standard deviation of the noise in a grey picture of floats, in the units of its samples.
@@ -15,7 +16,15 @@ pub(crate) fn noise_of(gray: &Image) -> f64 {
             samples
         }
     };
-    let (width, height) = (gray.width() as usize, gray.height() as usize);
+    estimate(samples, gray.width() as usize, gray.height() as usize)
+}
+
+/// [`noise_of`] on the 0 to 255 scale.
+pub(super) fn noise(luma: &Plane) -> f64 {
+    estimate(&luma.data, luma.width, luma.height)
+}
+
+fn estimate(samples: &[f32], width: usize, height: usize) -> f64 {
     let mut blocks = Vec::new();
     for y in (1..height.saturating_sub(1)).step_by(BLOCK) {
         for x in (1..width.saturating_sub(1)).step_by(BLOCK) {

@@ -1,15 +1,15 @@
-//! A two-dimensional discrete Fourier transform of squares whose side is a power of two.
+//! Discrete Fourier transforms of lines and squares whose side is a power of two.
 use std::f64::consts::PI;
 
 /// Real and imaginary part.
-pub(super) type Complex = (f64, f64);
+pub(crate) type Complex = (f64, f64);
 
-pub(super) fn multiply(a: Complex, b: Complex) -> Complex {
+pub(crate) fn multiply(a: Complex, b: Complex) -> Complex {
     (a.0 * b.0 - a.1 * b.1, a.0 * b.1 + a.1 * b.0)
 }
 
 /// Transforms squares of one size. Radix-2 decimation in time (Cooley and Tukey 1965).
-pub(super) struct Fft {
+pub(crate) struct Fft {
     side: usize,
     /// e^(-2πik/side) for k below half the side.
     roots: Vec<Complex>,
@@ -17,7 +17,7 @@ pub(super) struct Fft {
 
 impl Fft {
     /// For squares of at least `side` a side.
-    pub(super) fn at_least(side: usize) -> Self {
+    pub(crate) fn at_least(side: usize) -> Self {
         let side = side.next_power_of_two().max(2);
         let root = |k: usize| {
             let angle = -2.0 * PI * k as f64 / side as f64;
@@ -26,12 +26,12 @@ impl Fft {
         Self { side, roots: (0..side / 2).map(root).collect() }
     }
 
-    pub(super) const fn side(&self) -> usize {
+    pub(crate) const fn side(&self) -> usize {
         self.side
     }
 
     /// Transforms in place; `values` are rows of [`Fft::side`].
-    pub(super) fn forward(&self, values: &mut [Complex]) {
+    pub(crate) fn forward(&self, values: &mut [Complex]) {
         for row in values.chunks_exact_mut(self.side) {
             self.line(row);
         }
@@ -43,7 +43,7 @@ impl Fft {
     }
 
     /// The inverse of [`Fft::forward`].
-    pub(super) fn inverse(&self, values: &mut [Complex]) {
+    pub(crate) fn inverse(&self, values: &mut [Complex]) {
         for value in values.iter_mut() {
             value.1 = -value.1;
         }
@@ -62,7 +62,8 @@ impl Fft {
         }
     }
 
-    fn line(&self, line: &mut [Complex]) {
+    /// Transforms one line of [`Fft::side`] values in place.
+    pub(crate) fn line(&self, line: &mut [Complex]) {
         let shift = usize::BITS - self.side.trailing_zeros();
         for at in 0..self.side {
             let other = at.reverse_bits() >> shift;
