@@ -66,9 +66,9 @@ impl Problem {
 
     /// For people.
     pub(crate) fn text(&self, style: Style) -> String {
-        let mut text = format!("{} {}\n", style.error(), self.message);
+        let mut text = format!("{} {}\n", style.error(), words::plain(&self.message));
         for line in self.place.iter().chain(&self.hint) {
-            text.extend([format!("  {line}\n")]);
+            text.extend([format!("  {}\n", words::plain(line))]);
         }
         text
     }

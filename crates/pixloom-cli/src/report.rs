@@ -34,7 +34,7 @@ pub(crate) fn json(command: &str, report: &Report, plan: &[String]) -> Value {
         "items": report.items,
         "failures": report.failures,
         "resources": report.resources,
-        "record_dir": report.record_dir,
+        "record_dir": report.record_dir.as_deref().map(|path| path.to_string_lossy()),
     });
     if !plan.is_empty() {
         fields["plan"] = json!(plan);
@@ -188,7 +188,7 @@ impl Summary<'_> {
     fn table(&self, failures: &[Failure]) -> String {
         let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max();
         let mark = self.style.pick('…', '~');
-        let shown = |failure: &Failure| words::shorten(&failure.path, 48, mark);
+        let shown = |failure: &Failure| words::shorten(&words::one_line(&failure.path), 48, mark);
         let paths: Vec<String> = failures.iter().map(shown).collect();
         let what: Vec<String> = failures.iter().map(message).collect();
         let (path_width, what_width) = (width(&paths).unwrap_or(0), width(&what).unwrap_or(0));
@@ -219,10 +219,11 @@ impl Summary<'_> {
 
 /// Kind and message, each said once.
 fn message(failure: &Failure) -> String {
-    if failure.message.starts_with(failure.kind.as_str()) {
-        failure.message.clone()
+    let message = words::one_line(&failure.message);
+    if message.starts_with(failure.kind.as_str()) {
+        message
     } else {
-        format!("{}: {}", failure.kind, failure.message)
+        format!("{}: {message}", failure.kind)
     }
 }
 

@@ -63,7 +63,7 @@ fn scores_do_not_depend_on_workers() {
     };
     let alone = scored(json!({"workers": 1}));
     assert_eq!(alone, scored(json!({"workers": 6, "chunk_size": 2})));
-    assert_eq!(alone, scored(json!({"workers": 3, "max_memory": "1M"})));
+    assert_eq!(alone, scored(json!({"workers": 3, "max_memory": "64M"})));
 }
 
 #[test]

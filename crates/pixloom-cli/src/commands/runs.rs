@@ -42,7 +42,7 @@ pub(super) fn run(rest: &str, matches: &ArgMatches, cx: &Context) -> Result<u8, 
 
 fn json(folder: &Path, run: &RunFile) -> Value {
     let mut value = json!(run);
-    value["record_dir"] = json!(folder);
+    value["record_dir"] = json!(folder.to_string_lossy());
     value
 }
 

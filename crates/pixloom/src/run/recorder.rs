@@ -130,6 +130,8 @@ const RUN_FILES: [&str; 4] = ["run.json", "manifest.jsonl", "errors.jsonl", "log
 
 /// Moves the record of the run before, if there is one, to `runs/ID/`.
 pub(super) fn rotate(record_dir: &Path, id: &str, with_journal: bool) -> io::Result<()> {
+    // The name was read from a file: it must not lead elsewhere.
+    let id = Path::new(id).file_name().unwrap_or("unnamed".as_ref());
     let place = record_dir.join("runs").join(id);
     fs::create_dir_all(&place)?;
     let journal = with_journal.then_some("journal.jsonl");

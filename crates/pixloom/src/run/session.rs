@@ -20,6 +20,9 @@ use crate::job::{Face, Failure, JobCx, JobError, Report, Settings, Start};
 /// The folder of records in an output folder.
 pub const RECORD_DIR: &str = ".pixloom";
 
+/// The name of the journal in a folder of records.
+pub(crate) const JOURNAL: &str = "journal.jsonl";
+
 /// Where the record of a shard lies in an output folder: shards may share one.
 pub fn shard_dir(shard: Shard) -> PathBuf {
     let name = format!("{}-of-{}", shard.index(), shard.count());
@@ -65,10 +68,11 @@ impl Session {
         let failed = |error: io::Error| RunError::Output(error.into());
         fs::create_dir_all(&record_dir).map_err(failed)?;
         let folder = Output::open(output, &output.join(RECORD_DIR)).map_err(failed)?;
-        let journal = Arc::new(Journal::open(
-            &record_dir.join("journal.jsonl"),
-            run.resume || run.overwrite,
-        )?);
+        if !run.resume && !run.overwrite {
+            folder.keep_existing();
+        }
+        let known = run.resume || run.overwrite;
+        let journal = Arc::new(Journal::open(&record_dir.join(JOURNAL), known)?);
         if let Ok(before) = RunFile::read(&record_dir) {
             rotate(&record_dir, &before.id, false).map_err(failed)?;
             if run.resume && before.identity != identity.to_string() {
