@@ -11,8 +11,8 @@ use super::{
     Support,
 };
 #[cfg(feature = "avif")]
-use crate::{Channels, Depth};
-use crate::{Exec, Image, ImageError, Limits, PixelFormat};
+use crate::{Channels, Depth, Image};
+use crate::{Exec, ImageError, Limits, PixelFormat};
 
 /// The longest side that libheif reads again.
 #[cfg(feature = "avif")]

@@ -2,7 +2,7 @@
 use std::fmt::Display;
 
 use crate::codec::{EncodeHeader, RowSink};
-use crate::{Channels, Depth, Image, ImageError, PixelFormat, Samples, Size};
+use crate::{Channels, Depth, Image, ImageError, Orientation, PixelFormat, Samples, Size};
 
 /// The message of another library's error in our style: lower case, no full stop.
 pub(super) fn tidy(error: &dyn Display) -> String {

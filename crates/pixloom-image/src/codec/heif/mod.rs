@@ -13,10 +13,7 @@ use super::metadata::{Blocks, exif_with_orientation, strip_exif_prefix};
 use super::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
 };
-use crate::{
-    Channels, ColorSpace, Depth, Exec, Image, ImageError, Limits, Orientation, PixelFormat,
-    Samples, Size,
-};
+use crate::{Channels, Depth, Exec, Image, ImageError, Limits, Orientation, PixelFormat, Samples};
 
 /// Working memory in bytes a pixel for 8-bit samples: the decoder's frame and reference, planes
 /// of YCbCr and of RGB, the interleaved copy. Twice that for deeper ones.
