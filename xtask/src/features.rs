@@ -24,7 +24,9 @@ pub(crate) fn run() -> Result<()> {
                 println!("{feature}: {library} {version}");
                 found.push(feature);
             }
-            None => println!("{feature}: not checked, {library} {oldest} or newer is missing (Debian: {package})"),
+            None => println!(
+                "{feature}: not checked, {library} {oldest} or newer is missing (Debian: {package})"
+            ),
         }
     }
     for set in sets(&found) {

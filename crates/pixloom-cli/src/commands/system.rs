@@ -1,7 +1,7 @@
 //! `pixloom system`: the machine, and what is chosen from it.
 use clap::Command;
-use pixloom::codec::{CODECS, Support};
 use pixloom::engine::{Machine, Requested, Tuning};
+use pixloom::image::codec::{CODECS, Support};
 use pixloom::job::Group;
 use pixloom::params::{fields_of, from_json};
 use pixloom::run::RunSettings;
