@@ -31,7 +31,7 @@ mod with_features {
     use std::path::{Path, PathBuf};
     use std::sync::Arc;
 
-    use pixloom_image::codec::{Codec, Decoded, Header};
+    use pixloom_image::codec::{Codec, Decoded, Header, Subsampling};
     use pixloom_image::{
         Channels, ColorSpace, Depth, Image, ImageError, Orientation, PixelFormat, Samples, Size,
     };
@@ -97,12 +97,16 @@ mod with_features {
     fn avif_comes_back_alike() {
         let codec = by_name("avif").expect("avif");
         for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
-            for depth in [Depth::U8, Depth::U16] {
+            for subsampling in [Subsampling::S420, Subsampling::S422, Subsampling::S444] {
                 for size in [Size::new(64, 40), Size::new(33, 17), Size::new(1, 1)] {
-                    let format = PixelFormat::new(channels, depth);
-                    assert_eq!(codec.accepts(format), format);
+                    let format = PixelFormat::new(channels, Depth::U8);
+                    assert_eq!(codec.accepts(PixelFormat::new(channels, Depth::U16)), format);
                     let image = picture(size, format);
-                    let options = EncodeOptions { quality: Some(90), ..EncodeOptions::default() };
+                    let options = EncodeOptions {
+                        quality: Some(90),
+                        subsampling,
+                        ..EncodeOptions::default()
+                    };
                     let bytes = encode(codec, &image, options);
                     assert_eq!(bytes, encode(codec, &image, options), "deterministic");
                     let header = header(codec, &bytes);
@@ -124,7 +128,7 @@ mod with_features {
         for channels in [Channels::Gray, Channels::Rgb, Channels::Rgba] {
             let image = picture(Size::new(61, 35), PixelFormat::new(channels, Depth::U8));
             let back = decode(codec, &encode(codec, &image, options)).expect("decodes");
-            assert_eq!(back.image, image, "{channels:?}");
+            assert!(back.image == image, "{channels:?}");
         }
         let deep = picture(Size::new(8, 8), PixelFormat::new(Channels::Rgb, Depth::U16));
         let refused = codec.encode(&deep, &options, &Serial, &mut Vec::new());
@@ -136,7 +140,7 @@ mod with_features {
     fn avif_keeps_metadata_and_is_upright() {
         let codec = by_name("avif").expect("avif");
         let mut image = with_metadata(Size::new(48, 20));
-        let mut icc = moxcms_free_profile();
+        let mut icc = bare_profile();
         let len = (icc.len() as u32).to_be_bytes();
         icc[..4].copy_from_slice(&len);
         image.color_space = ColorSpace::Icc(icc.into());
@@ -151,7 +155,7 @@ mod with_features {
 
     /// The header of an RGB profile without tags.
     #[cfg(feature = "avif")]
-    fn moxcms_free_profile() -> Vec<u8> {
+    fn bare_profile() -> Vec<u8> {
         let mut icc = vec![0; 132];
         icc[16..20].copy_from_slice(b"RGB ");
         icc[36..40].copy_from_slice(b"acsp");

@@ -202,6 +202,10 @@ mod writing {
             data: *const c_void,
             len: usize,
         ) -> Status;
+        pub(in super::super) fn heif_image_set_nclx_color_profile(
+            picture: *mut Picture,
+            profile: *const Nclx,
+        ) -> Status;
         pub(in super::super) fn heif_nclx_color_profile_alloc() -> *mut Nclx;
         pub(in super::super) fn heif_encoding_options_alloc() -> *mut EncodingOptions;
         pub(in super::super) fn heif_encoding_options_free(options: *mut EncodingOptions);

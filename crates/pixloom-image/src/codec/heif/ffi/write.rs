@@ -2,9 +2,9 @@
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::ptr;
 
-use super::{Owned, check, new_context, own_handle, own_picture, sys};
+use super::{Owned, check, new_context, no_memory, own_handle, own_picture, sys};
 use crate::codec::shared::bytes_of;
-use crate::{Channels, ColorSpace, Depth, Image, ImageError};
+use crate::{Channels, ColorSpace, Image, ImageError};
 
 /// How to encode.
 #[derive(Debug, Clone, Copy)]
@@ -18,10 +18,7 @@ pub(in crate::codec) struct Settings {
     pub(in crate::codec) chroma: &'static CStr,
 }
 
-/// Bits per sample of pictures that have more than 8.
-pub(in crate::codec) const DEEP_BITS: u8 = 10;
-
-/// Encodes a picture of gray, RGB or RGBA samples of 8 or 16 bit into a file.
+/// Encodes a picture of gray, RGB or RGBA samples of 8 bit into a file.
 ///
 /// # Errors
 /// What libheif says.
@@ -33,7 +30,7 @@ pub(in crate::codec) fn encode(
     let context = new_context()?;
     let picture = picture(image)?;
     let encoder = encoder(&context, settings)?;
-    let options = options(settings, image.channels())?;
+    let options = options(settings, &picture, image.channels())?;
     let mut handle = ptr::null_mut();
     // SAFETY: all objects are valid and outlive the call.
     check(unsafe {
@@ -51,30 +48,20 @@ pub(in crate::codec) fn encode(
 }
 
 fn picture(image: &Image) -> Result<Owned<sys::Picture>, ImageError> {
-    let deep = image.depth() == Depth::U16;
-    let (colorspace, chroma, channel) = match (image.channels(), deep) {
-        (Channels::Gray | Channels::GrayAlpha, _) => {
+    let (colorspace, chroma, channel) = match image.channels() {
+        Channels::Gray | Channels::GrayAlpha => {
             (sys::COLORSPACE_MONOCHROME, sys::CHROMA_MONOCHROME, sys::CHANNEL_Y)
         }
-        (Channels::Rgb, false) => (sys::COLORSPACE_RGB, sys::CHROMA_RGB, sys::CHANNEL_INTERLEAVED),
-        (Channels::Rgba, false) => {
-            (sys::COLORSPACE_RGB, sys::CHROMA_RGBA, sys::CHANNEL_INTERLEAVED)
-        }
-        (Channels::Rgb, true) => {
-            (sys::COLORSPACE_RGB, sys::CHROMA_RGB_WORDS, sys::CHANNEL_INTERLEAVED)
-        }
-        (Channels::Rgba, true) => {
-            (sys::COLORSPACE_RGB, sys::CHROMA_RGBA_WORDS, sys::CHANNEL_INTERLEAVED)
-        }
+        Channels::Rgb => (sys::COLORSPACE_RGB, sys::CHROMA_RGB, sys::CHANNEL_INTERLEAVED),
+        Channels::Rgba => (sys::COLORSPACE_RGB, sys::CHROMA_RGBA, sys::CHANNEL_INTERLEAVED),
     };
     let (width, height) = (image.width() as c_int, image.height() as c_int);
-    let bits = if deep { c_int::from(DEEP_BITS) } else { 8 };
     let mut made = ptr::null_mut();
     // SAFETY: the sides are positive and small, as the caller has checked.
     check(unsafe { sys::heif_image_create(width, height, colorspace, chroma, &raw mut made) })?;
     let made = own_picture(made)?;
     // SAFETY: the picture is valid.
-    check(unsafe { sys::heif_image_add_plane(made.object, channel, width, height, bits) })?;
+    check(unsafe { sys::heif_image_add_plane(made.object, channel, width, height, 8) })?;
     fill(&made, channel, image)?;
     if let ColorSpace::Icc(icc) = &image.color_space {
         // SAFETY: the picture is valid; the profile is copied.
@@ -99,22 +86,9 @@ fn fill(picture: &Owned<sys::Picture>, channel: c_int, image: &Image) -> Result<
         // SAFETY: the plane has as many rows as the picture, `stride` bytes apart, each at least
         // `row` bytes long; nothing else refers to it.
         let to = unsafe { std::slice::from_raw_parts_mut(plane.add(y * stride as usize), row) };
-        if image.depth() == Depth::U16 {
-            let pairs = to.as_chunks_mut::<2>().0.iter_mut().zip(from.as_chunks::<2>().0);
-            for (to, from) in pairs {
-                *to = narrow(u16::from_ne_bytes(*from)).to_le_bytes();
-            }
-        } else {
-            to.copy_from_slice(from);
-        }
+        to.copy_from_slice(from);
     }
     Ok(())
-}
-
-/// 16 bits rounded to [`DEEP_BITS`].
-fn narrow(value: u16) -> u16 {
-    let max = (1u32 << DEEP_BITS) - 1;
-    ((u32::from(value) * max + 32767) / 65535) as u16
 }
 
 fn encoder(
@@ -159,6 +133,7 @@ fn encoder(
 /// RGB as it is where lossless (matrix 0 of ISO/IEC 23091-2), BT.601 YCbCr otherwise; full range.
 fn options(
     settings: Settings,
+    picture: &Owned<sys::Picture>,
     channels: Channels,
 ) -> Result<Owned<sys::EncodingOptions>, ImageError> {
     // SAFETY: no arguments; null is checked for.
@@ -179,12 +154,13 @@ fn options(
                 .with_hint("install libheif 1.11 or newer"));
         }
         let nclx = sys::heif_nclx_color_profile_alloc();
-        if let Some(nclx) = nclx.as_mut() {
-            let exact = settings.lossless && !channels.is_gray();
-            (nclx.primaries, nclx.transfer) = (1, 13);
-            (nclx.matrix, nclx.full_range) = (if exact { 0 } else { 6 }, 1);
-        }
+        let Some(fields) = nclx.as_mut() else { return Err(no_memory()) };
+        let exact = settings.lossless && !channels.is_gray();
+        (fields.primaries, fields.transfer) = (1, 13);
+        (fields.matrix, fields.full_range) = (if exact { 0 } else { 6 }, 1);
         (*options.object).nclx = nclx;
+        // libheif 1.15 converts by what the picture says, not by the options; it takes a copy.
+        check(sys::heif_image_set_nclx_color_profile(picture.object, nclx))?;
         (*options.object).both_profiles = 1;
     }
     Ok(options)
@@ -240,14 +216,4 @@ fn file(context: &Owned<sys::Context>) -> Result<Vec<u8>, ImageError> {
         sys::heif_context_write(context.object, &raw mut writer, (&raw mut out).cast())
     })?;
     Ok(out)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn narrowing_rounds_and_keeps_the_ends() {
-        assert_eq!([0, 31, 33, 65535].map(narrow), [0, 0, 1, 1023]);
-    }
 }
