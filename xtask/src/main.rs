@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod features;
 mod ffi;
 mod generate;
 mod inputs;
@@ -20,6 +21,7 @@ const HELP: &str = "\
 cargo xtask VERB
 
   check [--no-tests]      the whole gate: format, lints, tests, layers, generated files
+  check-features          build and test the optional formats whose system libraries are here
   layers                  which crate may use which, where threads and unsafe code may stand
   gen [--check]           renew (or compare) docs/reference, docs/completions, docs/schema
   sizes                   lengths of functions and files against the budgets
@@ -40,6 +42,7 @@ fn main() -> Result<()> {
     let options = Options::parse(args)?;
     match verb.as_str() {
         "check" => check::run(&options),
+        "check-features" => features::run(),
         "layers" => layers::run(),
         "gen" => generate::run(&options),
         "sizes" => sizes::run(),
