@@ -89,7 +89,7 @@ struct Row {
 
 #[derive(Debug, Default)]
 struct Found {
-    found: usize,
+    hits: usize,
     of: usize,
     missed: Vec<String>,
 }
@@ -97,7 +97,7 @@ struct Found {
 impl Found {
     fn add(&mut self, found: bool, what: String) {
         self.of += 1;
-        self.found += usize::from(found);
+        self.hits += usize::from(found);
         if !found {
             self.missed.push(what);
         }
@@ -119,7 +119,9 @@ pub(crate) fn run() -> Result<()> {
             println!("{}", row.line(degradation.name));
             trouble.extend(row.trouble(degradation.name));
         }
-        trouble.iter().for_each(|line| println!("  {line}"));
+        for line in &trouble {
+            println!("  {line}");
+        }
     }
     bench_files()
 }
@@ -241,7 +243,7 @@ impl Row {
     }
 
     fn line(&self, name: &str) -> String {
-        let found = |found: &Found| format!("{}/{}", found.found, found.of);
+        let found = |found: &Found| format!("{}/{}", found.hits, found.of);
         format!(
             "| {name} | {} | {} | {} | {} | {} | {} | {:.2} | {:.2} | {:.2} | {:.2} |",
             self.pairs,
@@ -297,7 +299,9 @@ fn bench_files() -> Result<()> {
                 "{set} x{scale}: {pairs} pairs, {} alarms, most {largest:.3} px",
                 alarms.len()
             );
-            alarms.iter().for_each(|line| println!("  {line}"));
+            for line in &alarms {
+                println!("  {line}");
+            }
         }
     }
     Ok(())

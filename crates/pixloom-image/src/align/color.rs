@@ -33,6 +33,9 @@ impl ColorChange {
     }
 }
 
+/// The colours of one place in both pictures.
+type Colors = ([f32; 3], [f32; 3]);
+
 /// Compares two small RGB pictures of floats; `None` if too little of them is neither black nor
 /// white.
 pub(super) fn compare(
@@ -51,7 +54,7 @@ pub(super) fn compare(
         return Ok(None);
     }
     let count = kept.len() as f64;
-    let mean = |of: &dyn Fn(&([f32; 3], [f32; 3])) -> f64| {
+    let mean = |of: &dyn Fn(&Colors) -> f64| {
         kept.iter().map(|(a, b)| of(&(**a, **b))).sum::<f64>() / count
     };
     let offset = [0, 1, 2].map(|c| 255.0 * mean(&|(a, b)| f64::from(b[c]) - f64::from(a[c])));

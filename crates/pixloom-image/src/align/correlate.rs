@@ -133,6 +133,7 @@ fn cross_spectrum(values: &[Complex], side: usize) -> Vec<Complex> {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "whole shifts are exact")]
 mod tests {
     use super::*;
 

@@ -126,7 +126,7 @@ impl Judge<'_> {
             ]
         };
         let start = Motion { shift: rough.shift, ..Motion::default() };
-        let moved = rough.shift != [0.0; 2];
+        let moved = rough.shift.iter().any(|pixels| pixels.abs() > 0.0);
         let start = moved.then(|| start.scaled(scale(coarse, sizes[0])));
         let mut fits = [Some(Motion::default()), start];
         let mut best = None;

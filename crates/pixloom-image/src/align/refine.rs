@@ -192,6 +192,7 @@ fn invert(mut matrix: Matrix) -> Option<Matrix> {
 }
 
 #[cfg(test)]
+#[expect(clippy::needless_range_loop, reason = "rows and columns of a matrix")]
 mod tests {
     use super::*;
 

@@ -70,7 +70,7 @@ impl Tally {
             fixes.for_each(|fix| face.action(&fix.line()));
         }
         let kinds = self.kinds();
-        let clean = self.items.iter().all(|item| item.is_ok());
+        let clean = self.items.iter().all(Item::is_ok);
         report.ok = report.ok && clean;
         let pairs = self.items.iter().filter(|item| item.record.scale.is_some()).count();
         let own = json!({

@@ -42,7 +42,7 @@ impl Table {
         let mut text = format!("path,width,height,{},keep,reasons\n", names.join(","));
         for row in &self.rows {
             let size = row.record.size;
-            text.push_str(&format!("{},{},{}", quoted(row.key.as_str()), size.width, size.height));
+            text.extend([format!("{},{},{}", quoted(row.key.as_str()), size.width, size.height)]);
             for (_, value) in row.record.scores.fields() {
                 // Writing to a string cannot fail.
                 let _ = write!(text, ",{value:.6}");
@@ -105,12 +105,14 @@ impl Table {
         let mut lines = Vec::new();
         for (field, (name, _)) in Scores::default().fields().iter().enumerate() {
             let Some(values) = self.quartiles(field) else { continue };
-            let columns: String = values.iter().map(|value| format!("{value:>10.3}")).collect();
+            let columns: Vec<_> = values.iter().map(|value| format!("{value:>10.3}")).collect();
+            let columns = columns.concat();
             lines.push(head(name) + &columns);
         }
         if !lines.is_empty() {
             let names = ["least", "quarter", "half", "3 quarters", "most"];
-            let columns: String = names.iter().map(|name| format!("{name:>10}")).collect();
+            let columns: Vec<_> = names.iter().map(|name| format!("{name:>10}")).collect();
+            let columns = columns.concat();
             lines.insert(0, head("score") + &columns);
         }
         if !self.rule.is_empty() {
