@@ -65,7 +65,7 @@ fn links_do_not_lead_results_to_originals() {
     write_file(output.join("sub/a.png"), &original);
     fs::create_dir(&input).unwrap();
     symlink(output.join("sub"), input.join("sub")).unwrap();
-    let more = json!({"overwrite": true});
+    let more = json!({"overwrite": true, "follow_links": true});
     let result = run("transform", transform(&input, &output, "flip", more)).0;
     assert!(refusal(result).contains("original"));
     assert_eq!(fs::read(output.join("sub/a.png")).unwrap(), original);

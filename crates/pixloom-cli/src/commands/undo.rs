@@ -75,10 +75,10 @@ fn text(done: &Reverted, cx: &Context) -> String {
     let mut text = format!("{} {restored} restored, run {}\n", cx.style.good(), done.run);
     if !done.kept.is_empty() {
         let left = counted(done.kept.len() as u64, "file");
-        text.push_str(&format!("{} {left} left as now\n", cx.style.bad()));
+        text.extend([format!("{} {left} left as now\n", cx.style.bad())]);
     }
     for kept in &done.kept {
-        text.push_str(&format!("    {}  {}\n", kept.path.display(), kept.why));
+        text.extend([format!("    {}  {}\n", kept.path.display(), kept.why)]);
     }
     text
 }

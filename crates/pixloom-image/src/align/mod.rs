@@ -7,6 +7,7 @@ mod color;
 mod correlate;
 mod crop;
 mod judge;
+mod noise;
 mod plane;
 mod refine;
 

@@ -2,14 +2,12 @@
 mod analyze;
 mod convert;
 pub mod pairs;
-pub mod score;
 mod transform;
 pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
 pub use pairs::Pairs;
-pub use score::Score;
 pub use transform::Transform;
 pub use validate::Validate;
 
@@ -20,7 +18,6 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Analyze>(),
     JobEntry::of::<Validate>(),
     JobEntry::of::<Pairs>(),
-    JobEntry::of::<Score>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];

@@ -1,12 +1,11 @@
 //! How noisy a picture is.
-use super::plane::Plane;
 use crate::{Channels, Depth, Image, PixelFormat, Samples, convert};
 
 /// Standard deviation of the noise in a grey picture of floats, in the units of its samples.
 ///
 /// The mean absolute response to a mask that no plane and no straight ramp answers (Immerkær,
 /// CVIU 1996), taken over the quietest half of blocks of 16 pixels, since texture answers, too.
-pub(crate) fn noise_of(gray: &Image) -> f64 {
+pub(super) fn noise_of(gray: &Image) -> f64 {
     let image;
     let samples = match gray.samples() {
         Samples::F32(samples) if gray.channels() == Channels::Gray => samples,
@@ -17,11 +16,6 @@ pub(crate) fn noise_of(gray: &Image) -> f64 {
         }
     };
     estimate(samples, gray.width() as usize, gray.height() as usize)
-}
-
-/// [`noise_of`] on the 0 to 255 scale.
-pub(super) fn noise(luma: &Plane) -> f64 {
-    estimate(&luma.data, luma.width, luma.height)
 }
 
 fn estimate(samples: &[f32], width: usize, height: usize) -> f64 {
