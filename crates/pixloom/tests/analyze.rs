@@ -1,7 +1,6 @@
 //! What `analyze` promises: right figures, the same bytes at any worker count, safe pages.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "other tests use the rest")]
 mod support;
 
 use std::fs;

@@ -32,6 +32,7 @@ fn hq(seed: u64) -> Image {
     scene(kinds[seed as usize % kinds.len()], seed, Size::new(256, 192))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "built for each call")]
 fn pairs(folder: &Path, more: Value) -> Report {
     let mut settings = json!({"hq": folder.join("hq"), "lq": folder.join("lq")});
     settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -110,7 +110,7 @@ fn parts_cannot_write_out_of_the_whole() {
         let changed = manifest
             .replace(r#""outputs":[{"path":"a.png""#, &format!(r#""outputs":[{{"path":"{bad}""#));
         assert_ne!(changed, manifest);
-        fs::write(&record, changed).unwrap();
+        write_file(&record, changed);
         let text = refusal(merge_one(&folder.path().join("deep/whole"), &part));
         assert!(text.contains("not a path inside"), "{text}");
         assert!(!folder.path().join("deep/a.png").exists());

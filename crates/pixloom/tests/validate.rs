@@ -1,7 +1,6 @@
 //! The `validate` job: what it finds, what it repairs, what it takes back.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
-#[expect(dead_code, reason = "helpers of other tests")]
 mod support;
 
 use std::collections::BTreeMap;

@@ -320,7 +320,7 @@ mod tests {
     }
 
     /// `imresize` by a scale that does not divide the side, for a ramp of 5 pixels: the values
-    /// are those of MATLAB's algorithm, computed apart with NumPy.
+    /// are those of MATLAB's algorithm, computed apart with `NumPy`.
     #[test]
     fn matlab_resamples_by_the_scale_that_was_given() {
         use pixloom_image::{Channels, Samples, Serial};
