@@ -1,5 +1,5 @@
 //! What `analyze` promises: right figures, the same bytes at any worker count, safe pages.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 
@@ -128,7 +128,7 @@ fn what_exists_is_not_replaced() {
     write_file(folder.path().join("a.png"), picture("png", 20, 20, 3));
     for name in ["csv", "html"] {
         let path = folder.path().join(name);
-        fs::write(&path, "mine").unwrap();
+        pixloom_testkit::write_file(&path, "mine");
         let mut settings = json!({"input": [folder.path()]});
         settings[name] = json!(path);
         assert!(refusal(settings.clone()).ends_with("exists"));

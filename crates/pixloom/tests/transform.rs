@@ -108,8 +108,8 @@ fn a_stopped_run_goes_on_where_it_was() {
         let stopped = run_and_stop("transform", settings, stop_after).unwrap();
         let files = outputs(&output).len() as u64;
         assert_eq!(stopped.counts.done, files, "the report says what is there");
-        // The last item may be on its way already.
-        assert!(stopped.cancelled || stop_after == 39);
+        // What was on its way already is finished: on a fast machine that can be everything.
+        assert!(stopped.cancelled || stopped.counts.done == 40);
         let settings = transform(&input, &output, OPS, json!({"workers": 3, "resume": true}));
         let report = run("transform", settings).0.unwrap();
         assert!(report.counts.resumed >= stop_after, "{:?}", report.counts);
