@@ -72,13 +72,11 @@ fn nothing(place: &str) -> Problem {
 
 fn text(done: &Reverted, cx: &Context) -> String {
     let restored = counted(done.restored, "file");
-    let mut text = format!("{} {restored} restored, run {}\n", cx.style.good(), done.run);
+    let mut lines = vec![format!("{} {restored} restored, run {}", cx.style.good(), done.run)];
     if !done.kept.is_empty() {
         let left = counted(done.kept.len() as u64, "file");
-        text.push_str(&format!("{} {left} left as now\n", cx.style.bad()));
+        lines.push(format!("{} {left} left as now", cx.style.bad()));
     }
-    for kept in &done.kept {
-        text.push_str(&format!("    {}  {}\n", kept.path.display(), kept.why));
-    }
-    text
+    lines.extend(done.kept.iter().map(|kept| format!("    {}  {}", kept.path.display(), kept.why)));
+    lines.join("\n") + "\n"
 }
