@@ -46,7 +46,7 @@ pub(crate) fn run(name: &str, matches: &ArgMatches, cx: &mut Context) -> Result<
         "undo" => undo::run(matches, cx),
         "completions" => completions::run(matches),
         "man" => man::run(matches, cx),
-        "schema" => schema::run(matches),
+        "schema" => Ok(schema::run(matches)),
         other => Err(Problem::usage(format!("there is no command `{other}`"))),
     }
 }

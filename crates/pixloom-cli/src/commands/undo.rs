@@ -72,11 +72,13 @@ fn nothing(place: &str) -> Problem {
 
 fn text(done: &Reverted, cx: &Context) -> String {
     let restored = counted(done.restored, "file");
-    let mut lines = vec![format!("{} {restored} restored, run {}", cx.style.good(), done.run)];
+    let mut text = format!("{} {restored} restored, run {}\n", cx.style.good(), done.run);
     if !done.kept.is_empty() {
         let left = counted(done.kept.len() as u64, "file");
-        lines.push(format!("{} {left} left as now", cx.style.bad()));
+        text.extend([format!("{} {left} left as now\n", cx.style.bad())]);
     }
-    lines.extend(done.kept.iter().map(|kept| format!("    {}  {}", kept.path.display(), kept.why)));
-    lines.join("\n") + "\n"
+    for kept in &done.kept {
+        text.extend([format!("    {}  {}\n", kept.path.display(), kept.why)]);
+    }
+    text
 }
