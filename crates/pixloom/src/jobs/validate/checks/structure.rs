@@ -20,6 +20,11 @@ fn behind(layout: &Layout<'_>, bytes: &[u8]) -> Option<Finding> {
         let message = format!("{what} ({length} bytes) follows the picture");
         return Some(Finding::new(Kind::AppendedData, message).at_byte(end));
     }
+    if bytes.starts_with(b"\xFF\xD8") && memchr::memmem::find(rest, b"\xFF\xD9").is_some() {
+        // Cutting there could lose a part of the picture.
+        let message = format!("an end mark is followed by {length} bytes and another end mark");
+        return Some(Finding::new(Kind::Damaged, message).at_byte(end));
+    }
     let message = format!("{length} bytes behind the end of the picture mean nothing");
     let finding = Finding::new(Kind::TrailingData, message).at_byte(end);
     Some(finding.with_hint("--repair cuts them off").with_repair(Repair::CutTrailing))
@@ -56,5 +61,8 @@ mod tests {
         assert_eq!(kind(b"\0\0\0\0"), Some(Kind::TrailingData));
         assert_eq!(kind(b"\0\0\0\x18ftypmp42"), Some(Kind::AppendedData));
         assert_eq!(kind(b"\xFF\xD8\xFF\xE0"), Some(Kind::AppendedData));
+        let jpeg = Layout { end: Some(4), ..Layout::default() };
+        let twice = behind(&jpeg, b"\xFF\xD8\xFF\xD9data\xFF\xD9").unwrap();
+        assert_eq!((twice.kind, twice.repair), (Kind::Damaged, None));
     }
 }
