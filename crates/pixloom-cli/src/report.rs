@@ -72,7 +72,22 @@ impl Summary<'_> {
         if counts.skipped > 0 {
             text.extend([format!("  {} skipped\n", count(counts.skipped))]);
         }
+        text.extend(self.notes());
         text
+    }
+
+    /// How many warnings there were, by their codes, and where they stand.
+    fn notes(&self) -> Option<String> {
+        let notes = self.report.summary["notes"].as_object()?;
+        let number = |value: &Value| value.as_u64().unwrap_or(0);
+        let total: u64 = notes.values().map(number).sum();
+        if total == 0 {
+            return None;
+        }
+        let kinds = notes.iter().map(|(code, times)| format!("{} {code}", count(number(times))));
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let log = self.report.record_dir.as_deref()?.join("log.txt");
+        Some(format!("  {}, listed in {}: {kinds}\n", counted(total, "note"), log.display()))
     }
 
     /// Success needs something to show for it.
@@ -98,7 +113,18 @@ impl Summary<'_> {
             return format!("{what}: {all} finished by an earlier run");
         }
         match self.output() {
-            Some(output) => format!("{done} written to {output}{}", self.speed()),
+            Some(output) => {
+                // One picture can become several files, or none.
+                let files = self.report.summary["files"].as_u64().unwrap_or(counts.done);
+                let what = if files == counts.done + resumed {
+                    done
+                } else {
+                    let images = counted(counts.done + resumed, "image");
+                    let arrow = self.style.pick("→", "->");
+                    format!("{images} {arrow} {}", counted(files, "file"))
+                };
+                format!("{what} written to {output}{}", self.speed())
+            }
             None => format!("{done} done{}", self.speed()),
         }
     }

@@ -19,7 +19,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Creates a hidden file beside `path`, lets `fill` write it, and renames it into place; the
 /// hidden file is removed if anything fails.
-pub(crate) fn with_temporary(
+pub fn with_temporary(
     path: &Path,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {

@@ -11,6 +11,7 @@ pub mod samples;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod undo;
 
 /// The engine below, for faces: events, counts, requests to stop.
 pub use pixloom_engine as engine;

@@ -91,9 +91,6 @@ impl Pipeline {
     pub fn parse(text: &str) -> Result<Self, PipelineError> {
         let mut steps = Vec::new();
         for (offset, part) in split_outside(text, '|') {
-            if part.trim().is_empty() && text.trim().is_empty() {
-                continue;
-            }
             steps.push(parse_step(text, offset, part)?);
         }
         Self::new(steps).map_err(|error| PipelineError::new(text, 0..text.len(), error))
@@ -117,6 +114,10 @@ impl Pipeline {
                 ),
                 other => return Err(PipelineError::new(&other.to_string(), 0..0, not_a_list())),
             }
+        }
+        if steps.is_empty() {
+            let problem = "there is no operation; `convert` changes only the format";
+            return Err(PipelineError::new("", 0..0, ParamError::new("ops", problem)));
         }
         Self::new(steps).map_err(|error| PipelineError::new("", 0..0, error))
     }
@@ -363,6 +364,10 @@ fn split_outside(text: &str, mark: char) -> Vec<(usize, &str)> {
 
 fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, PipelineError> {
     let trimmed = part.trim();
+    if trimmed.is_empty() {
+        let error = ParamError::new("ops", "an operation is missing");
+        return Err(PipelineError::new(text, 0..0, error));
+    }
     let start = offset + (part.len() - part.trim_start().len());
     let (name, settings) = trimmed.split_once(':').unwrap_or((trimmed, ""));
     let entry = find_op(name.trim()).map_err(|error| {
@@ -379,7 +384,10 @@ fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, P
         let (key, value) = parse_pair(pair.trim(), &fields).map_err(|(error, width)| {
             PipelineError::new(text, here..here + width, error.of(entry.name))
         })?;
-        map.insert(key, value);
+        if map.insert(key.clone(), value).is_some() {
+            let error = ParamError::new(&key, "is said twice").of(entry.name);
+            return Err(PipelineError::new(text, here..here + pair.trim().len(), error));
+        }
     }
     (entry.build)(map)
         .map_err(|error| PipelineError::new(text, start..start + trimmed.len(), error))

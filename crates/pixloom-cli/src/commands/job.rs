@@ -70,6 +70,7 @@ fn work(
         cancel,
         state_dir: cx.dirs().state,
         command: std::iter::once("pixloom".to_owned()).chain(cx.command.clone()).collect(),
+        items: cx.talk.json,
     };
     (entry.run)(settings, &job_cx)
 }

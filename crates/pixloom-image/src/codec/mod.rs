@@ -4,6 +4,7 @@
 use std::io::Write;
 
 mod bmp;
+pub mod facts;
 mod gif;
 pub mod jpeg;
 mod jxl;

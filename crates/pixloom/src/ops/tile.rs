@@ -35,7 +35,8 @@ enum Rest {
     Drop,
     /// Keep it as smaller tiles.
     Keep,
-    /// Move the last tile back so that it ends with the picture: full size, more overlap.
+    /// Move the last tile back so that it ends with the picture: more overlap, full size unless
+    /// the picture itself is smaller.
     Shift,
 }
 

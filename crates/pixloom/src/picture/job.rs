@@ -118,6 +118,10 @@ fn whole(stage: &PictureStage, input: &InputSettings) -> Fingerprint {
 
 /// An output that is the input, or contains it, could replace originals.
 fn refuse_overlap(input: &Path, output: &Path) -> Result<(), JobError> {
+    if output.is_file() {
+        let message = format!("the output {} is a file; name a folder", output.display());
+        return Err(JobError::refused(message, vec![]));
+    }
     let Ok(input) = input.canonicalize() else { return Ok(()) };
     let folder = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(&input) };
     let output = canonical_target(output);
