@@ -77,8 +77,8 @@ fn killed_at_any_moment_and_undone_restores_every_byte() {
     assert!(!aside.exists(), "a folder that was made for the files stays behind");
     let mut lcg = Lcg::new(3);
     let (mut killed, mut begun) = (0, 0);
-    for _ in 0..12 {
-        let share = 30 + u64::from(lcg.next_u32() % 70);
+    for _ in 0..16 {
+        let share = 5 + u64::from(lcg.next_u32() % 80);
         let delay = Duration::from_micros(whole.as_micros() as u64 * share / 100);
         let ended = apply(&input, &aside, &state).run_and_kill(delay);
         killed += u32::from(ended == Ended::Killed);

@@ -15,3 +15,5 @@ pub mod undo;
 
 /// The engine below, for faces: events, counts, requests to stop.
 pub use pixloom_engine as engine;
+/// The pictures below, for faces: which formats are built in.
+pub use pixloom_image as image;

@@ -330,12 +330,16 @@ const UNKNOWN_TO_OTHERS: &str = "a kind of masks that the others do not support"
 #[test]
 fn odd_files_get_the_verdict_of_others() {
     let Some(folder) = pixloom_testkit::shared_data("malformed") else { return };
-    let settings = json!({"glob": ["*"], "workers": 2, "max_memory": "1500M"});
+    let manifest = fs::read_to_string(folder.join("MANIFEST.csv")).unwrap();
+    // Some files have no image's extension, so they are named one by one.
+    let names = manifest.lines().skip(1).filter_map(|line| line.split(',').next());
+    let list = tempfile::NamedTempFile::new().unwrap();
+    pixloom_testkit::write_file(list.path(), names.collect::<Vec<_>>().join("\n"));
+    let settings = json!({"files_from": list.path(), "workers": 2, "max_memory": "1500M"});
     let report = validate(&folder, settings);
     let items: BTreeMap<&str, &Value> =
         report.items.iter().map(|item| (item["path"].as_str().unwrap(), item)).collect();
     let found = kinds(&report);
-    let manifest = fs::read_to_string(folder.join("MANIFEST.csv")).unwrap();
     let ours = ["jpeg", "png", "webp", "tiff", "gif", "bmp", "qoi", "pnm", "jxl"];
     let (mut judged, mut other) = (0, Vec::new());
     for line in manifest.lines().skip(1) {

@@ -89,7 +89,13 @@ impl EncodeSettings {
         if !codec.info().encodes {
             let names = codec::CODECS.iter().map(|codec| codec.info());
             let names: Vec<_> = names.filter(|info| info.encodes).map(|info| info.name).collect();
-            let problem = format!("`{name}` cannot be written, only {}", names.join(", "));
+            let problem = match codec.support().write_feature {
+                Some(feature) => format!(
+                    "writing {} is not built in: build pixloom with `--features {feature}`",
+                    codec.info().name.to_uppercase()
+                ),
+                None => format!("`{name}` cannot be written, only {}", names.join(", ")),
+            };
             return Err(ParamError::new("to", problem));
         }
         Ok(Some(codec))

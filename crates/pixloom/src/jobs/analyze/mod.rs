@@ -81,11 +81,11 @@ impl Job for Analyze {
 type Observed = (Report, gather::Finished);
 
 fn unlistable(error: io::Error) -> JobError {
-    JobError::Run { source: RunError::Source(error.into()), finished: 0 }
+    RunError::Source(error.into()).into()
 }
 
 fn unwritable(error: io::Error) -> JobError {
-    JobError::Run { source: RunError::Output(error.into()), finished: 0 }
+    RunError::Output(error.into()).into()
 }
 
 impl Analyze {

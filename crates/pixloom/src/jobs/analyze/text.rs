@@ -80,7 +80,7 @@ fn ranking(tally: &Tally<String>) -> Option<String> {
     };
     let mut text = ranked.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ");
     if ranked.len() > NAMED {
-        text += &format!(", {} more", grouped((ranked.len() - NAMED) as u64));
+        text.extend([format!(", {} more", grouped((ranked.len() - NAMED) as u64))]);
     }
     Some(text)
 }

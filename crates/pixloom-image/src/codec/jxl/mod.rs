@@ -1,4 +1,8 @@
-//! JPEG XL (ISO/IEC 18181): everything read, lossless written.
+//! JPEG XL (ISO/IEC 18181): everything read, lossless written; with the feature `jxl-lossy`, lossy
+//! too, through the system's libjxl.
+#[cfg(feature = "jxl-lossy")]
+mod ffi;
+
 use std::io::Write;
 
 use jxl_oxide::color::{ColourEncoding, TransferFunction, WhitePoint};
@@ -13,15 +17,17 @@ use zune_core::options::EncoderOptions;
 use zune_jpegxl::JxlSimpleEncoder;
 
 use super::metadata::{Blocks, exif_to_write, exif_with_orientation};
-use super::shared::{WholePicture, bytes_of, require_format, tidy};
+use super::shared::{WholePicture, bytes_of, require_format, tidy, upright};
 use super::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
+    Support,
 };
 use crate::{
     Channels, Depth, Exec, Image, ImageError, Limits, Orientation, PixelFormat, Samples, Size,
 };
 
-/// Reads JPEG XL; writes its lossless mode, without an ICC profile.
+/// Reads JPEG XL; writes its lossless mode, and where a quality below 100 is asked for and
+/// `jxl-lossy` is built in, its lossy one; without an ICC profile.
 pub(super) struct Jxl;
 
 static INFO: FormatInfo = FormatInfo {
@@ -40,9 +46,19 @@ const FILE_TYPE: &[u8] = b"\0\0\0\x14ftypjxl \0\0\0\0jxl ";
 /// and of the filters' borders.
 const WORKING_BYTES: u64 = 24;
 
+/// libjxl's working memory in bytes a pixel: float planes of the picture, of its XYB form and of
+/// the coefficients.
+const LOSSY_BYTES: u64 = 120;
+
 impl Codec for Jxl {
     fn info(&self) -> &'static FormatInfo {
         &INFO
+    }
+
+    fn support(&self) -> Support {
+        let lossy = cfg!(feature = "jxl-lossy");
+        let write_feature = if lossy { None } else { Some("jxl-lossy") };
+        Support { reads: true, writes: true, read_feature: None, write_feature }
     }
 
     fn matches(&self, head: &[u8]) -> bool {
@@ -128,9 +144,13 @@ impl Codec for Jxl {
         header.decoded_bytes().saturating_add(working)
     }
 
-    fn encode_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> u64 {
+    fn encode_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> u64 {
         // A turned copy, the packed groups, the file in memory.
-        header.raw_bytes().saturating_mul(5).saturating_add(header.metadata_bytes() + (4 << 20))
+        let mut bound = header.raw_bytes().saturating_mul(5);
+        if cfg!(feature = "jxl-lossy") && options.quality.is_some() {
+            bound = bound.saturating_add(header.size.pixels().saturating_mul(LOSSY_BYTES));
+        }
+        bound.saturating_add(header.metadata_bytes() + (4 << 20))
     }
 }
 
@@ -259,21 +279,7 @@ fn encode(image: &Image, options: EncodeOptions, out: &mut dyn Write) -> Result<
     // The codestream's own orientation, which the writer sets to upright, is the one that counts.
     let turned = upright(image)?;
     let image = turned.as_ref().unwrap_or(image);
-    let channels = match image.channels() {
-        Channels::Gray => ZuneChannels::Luma,
-        Channels::GrayAlpha => ZuneChannels::LumaA,
-        Channels::Rgb => ZuneChannels::RGB,
-        Channels::Rgba => ZuneChannels::RGBA,
-    };
-    let depth = if image.depth() == Depth::U16 { ZuneDepth::Sixteen } else { ZuneDepth::Eight };
-    let (width, height) = (image.width() as usize, image.height() as usize);
-    let settings = EncoderOptions::new(width, height, channels, depth)
-        .set_num_threads(1)
-        .set_effort(options.effort.min(9) * 14);
-    let mut file = Vec::new();
-    JxlSimpleEncoder::new(bytes_of(image.samples()), settings)
-        .encode(&mut file)
-        .map_err(|error| ImageError::encode(format!("JPEG XL writing failed: {error:?}")))?;
+    let file = codestream(image, options)?;
     let exif = exif_to_write(&image.metadata);
     let xmp = &image.metadata.xmp;
     if exif.is_none() && xmp.is_none() {
@@ -290,6 +296,48 @@ fn encode(image: &Image, options: EncodeOptions, out: &mut dyn Write) -> Result<
     write_box(*b"jxlc", &[&file], out)
 }
 
+/// The lossy codestream where it was asked for and is built in, else the lossless one.
+fn codestream(image: &Image, options: EncodeOptions) -> Result<Vec<u8>, ImageError> {
+    #[cfg(feature = "jxl-lossy")]
+    if let Some(quality @ 0..100) = options.quality
+        && !options.lossless
+    {
+        const EFFORTS: [u8; 10] = [3, 4, 5, 6, 7, 7, 8, 8, 9, 9];
+        return ffi::encode(image, distance(quality), EFFORTS[usize::from(options.effort.min(9))]);
+    }
+    lossless(image, options)
+}
+
+/// libjxl's distance for a JPEG-like quality, as its own programs convert it.
+#[cfg(feature = "jxl-lossy")]
+fn distance(quality: u8) -> f32 {
+    let quality = f32::from(quality.clamp(1, 100));
+    if quality >= 30.0 {
+        0.1 + (100.0 - quality) * 0.09
+    } else {
+        53.0 / 3000.0 * quality * quality - 23.0 / 20.0 * quality + 25.0
+    }
+}
+
+fn lossless(image: &Image, options: EncodeOptions) -> Result<Vec<u8>, ImageError> {
+    let channels = match image.channels() {
+        Channels::Gray => ZuneChannels::Luma,
+        Channels::GrayAlpha => ZuneChannels::LumaA,
+        Channels::Rgb => ZuneChannels::RGB,
+        Channels::Rgba => ZuneChannels::RGBA,
+    };
+    let depth = if image.depth() == Depth::U16 { ZuneDepth::Sixteen } else { ZuneDepth::Eight };
+    let (width, height) = (image.width() as usize, image.height() as usize);
+    let settings = EncoderOptions::new(width, height, channels, depth)
+        .set_num_threads(1)
+        .set_effort(options.effort.min(9) * 14);
+    let mut file = Vec::new();
+    JxlSimpleEncoder::new(bytes_of(image.samples()), settings)
+        .encode(&mut file)
+        .map_err(|error| ImageError::encode(format!("JPEG XL writing failed: {error:?}")))?;
+    Ok(file)
+}
+
 fn write_box(kind: [u8; 4], parts: &[&[u8]], out: &mut dyn Write) -> Result<(), ImageError> {
     let len = 8 + parts.iter().map(|part| part.len()).sum::<usize>();
     let len = u32::try_from(len).map_err(|error| {
@@ -301,64 +349,4 @@ fn write_box(kind: [u8; 4], parts: &[&[u8]], out: &mut dyn Write) -> Result<(), 
         out.write_all(part)?;
     }
     Ok(())
-}
-
-/// The picture turned upright; `None` if it is.
-fn upright(image: &Image) -> Result<Option<Image>, ImageError> {
-    let orientation = image.metadata.orientation;
-    if orientation.is_upright() {
-        return Ok(None);
-    }
-    let stored = image.size();
-    let size = if orientation.swaps_sides() { stored.transposed() } else { stored };
-    let count = image.channels().count();
-    let samples = match image.samples() {
-        Samples::U8(samples) => Samples::U8(turn(samples, stored, count, orientation)),
-        Samples::U16(samples) => Samples::U16(turn(samples, stored, count, orientation)),
-        Samples::F32(samples) => Samples::F32(turn(samples, stored, count, orientation)),
-    };
-    let mut turned = image.with_pixels(size, image.channels(), samples)?;
-    turned.metadata.orientation = Orientation::UPRIGHT;
-    Ok(Some(turned))
-}
-
-fn turn<T: Copy>(samples: &[T], stored: Size, count: usize, orientation: Orientation) -> Vec<T> {
-    let (width, height) = (stored.width as usize, stored.height as usize);
-    let swaps = orientation.swaps_sides();
-    let (columns, rows) = if swaps { (height, width) } else { (width, height) };
-    let mut out = Vec::with_capacity(samples.len());
-    for y in 0..rows {
-        for x in 0..columns {
-            // Which stored pixel is seen at (x, y): EXIF 2.3, tag 0x0112.
-            let (from_x, from_y) = match orientation.exif() {
-                2 => (width - 1 - x, y),
-                3 => (width - 1 - x, height - 1 - y),
-                4 => (x, height - 1 - y),
-                5 => (y, x),
-                6 => (y, height - 1 - x),
-                7 => (width - 1 - y, height - 1 - x),
-                8 => (width - 1 - y, x),
-                _ => (x, y),
-            };
-            let at = (from_y * width + from_x) * count;
-            out.extend_from_slice(&samples[at..at + count]);
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turning_follows_exif() {
-        let samples = [1, 2, 3, 4, 5, 6]; // 3 wide, 2 high
-        let turned = |value| turn(&samples, Size::new(3, 2), 1, Orientation::from_exif(value));
-        assert_eq!(turned(2), [3, 2, 1, 6, 5, 4]);
-        assert_eq!(turned(3), [6, 5, 4, 3, 2, 1]);
-        assert_eq!(turned(5), [1, 4, 2, 5, 3, 6]);
-        assert_eq!(turned(6), [4, 1, 5, 2, 6, 3]); // a quarter turn clockwise
-        assert_eq!(turned(8), [3, 6, 2, 5, 1, 4]);
-    }
 }
