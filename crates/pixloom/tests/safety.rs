@@ -94,6 +94,23 @@ fn a_result_outlives_its_input() {
 }
 
 #[test]
+fn overwriting_spares_the_results_of_other_inputs() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = folder.path().join("out");
+    let go = |name: &str, to: &str| {
+        let input = folder.path().join(name);
+        write_file(input.join("a.png"), picture("png", 20, 20, 1));
+        let more = json!({"overwrite": true, "to": to});
+        run("transform", transform(&input, &output, "flip", more)).0.unwrap();
+        ["png", "webp", "qoi"].map(|to| output.join(format!("a.{to}")).exists())
+    };
+    assert_eq!(go("one", "webp"), [false, true, false]);
+    assert_eq!(go("two", "png"), [true, true, false]);
+    // Its own former results it does replace.
+    assert_eq!(go("two", "qoi"), [false, true, true]);
+}
+
+#[test]
 fn parts_cannot_write_out_of_the_whole() {
     let folder = tempfile::tempdir().unwrap();
     let (input, part) = (folder.path().join("in"), folder.path().join("part"));

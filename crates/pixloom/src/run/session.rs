@@ -71,9 +71,12 @@ impl Session {
         if !run.resume && !run.overwrite {
             folder.keep_existing();
         }
-        let known = run.resume || run.overwrite;
-        let journal = Arc::new(Journal::open(&record_dir.join(JOURNAL), known)?);
-        if let Ok(before) = RunFile::read(&record_dir) {
+        let before = RunFile::read(&record_dir).ok();
+        // What a run over other inputs left is not this run's to clear away.
+        let replaces =
+            run.overwrite && before.as_ref().is_some_and(|run| is_of(run, job, settings));
+        let journal = Arc::new(Journal::open(&record_dir.join(JOURNAL), run.resume || replaces)?);
+        if let Some(before) = before {
             rotate(&record_dir, &before.id, false).map_err(failed)?;
             if run.resume && before.identity != identity.to_string() {
                 cx.face.remark("other settings than before; what they change is done again");
@@ -263,6 +266,12 @@ impl Session {
             cancelled,
         })
     }
+}
+
+/// Whether a record is of the same job over the same inputs.
+fn is_of(record: &RunFile, job: &str, settings: &Settings) -> bool {
+    let input = settings.as_map().get("input");
+    record.job == job && input == record.settings.get("input")
 }
 
 /// An error and its causes in one line.
