@@ -78,9 +78,10 @@ fn ranking(tally: &Tally<String>) -> Option<String> {
     let one = |(value, count): &(&String, u64)| {
         format!("{} {}", name(value), percent(tally.share(*count)))
     };
-    let mut text = ranked.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ");
+    let text = ranked.iter().take(NAMED).map(one).collect::<Vec<_>>().join(", ");
     if ranked.len() > NAMED {
-        text += &format!(", {} more", grouped((ranked.len() - NAMED) as u64));
+        let more = grouped((ranked.len() - NAMED) as u64);
+        return Some(format!("{text}, {more} more"));
     }
     Some(text)
 }
