@@ -147,7 +147,8 @@ pub(super) fn figure(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 100.0 || value.fract() == 0.0 => 0,
         size if size >= 10.0 => 1,
-        _ => 2,
+        size if size >= 0.1 => 2,
+        _ => 4,
     };
     let text = format!("{value:.decimals$}");
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
@@ -176,6 +177,7 @@ mod tests {
     #[test]
     fn numbers_are_readable() {
         assert_eq!((grouped(7), grouped(1_234_567)), ("7".to_owned(), "1,234,567".to_owned()));
+        assert_eq!((figure(0.0016), figure(0.0)), ("0.0016".to_owned(), "0".to_owned()));
         assert_eq!(
             (figure(1.5), figure(12.34), figure(1234.5)),
             ("1.5".into(), "12.3".into(), "1,234".into())
