@@ -267,7 +267,7 @@ const fn frames(facts: &Facts) -> &'static str {
 
 fn ratio_name(ratio: f64) -> &'static str {
     let near = |(_, named): &&(&str, f64)| (ratio / named - 1.0).abs() <= RATIO_TOLERANCE;
-    RATIOS.iter().find(near).map_or("other", |(name, _)| name)
+    RATIOS.iter().find(near).map_or("uncommon", |(name, _)| name)
 }
 
 #[cfg(test)]
@@ -278,7 +278,7 @@ mod tests {
     fn ratios_have_names() {
         assert_eq!(ratio_name(6000.0 / 4000.0), "3:2");
         assert_eq!(ratio_name(1080.0 / 1920.0), "9:16");
-        assert_eq!(ratio_name(3.3), "other");
+        assert_eq!(ratio_name(3.3), "uncommon");
     }
 
     #[test]

@@ -107,10 +107,9 @@ pub(super) fn scatter(sizes: &Tally<(u32, u32)>) -> String {
         let _ = write!(shapes, "<path d=\"M50 {at:.1}H630\"/>");
         let _ = write!(shapes, "<text x=\"44\" y=\"{:.1}\" class=\"y\">{value}</text>", at + 4.0);
     }
-    let most = dots.iter().map(|dot| dot.count).max().unwrap_or(1) as f64;
     for dot in &dots {
         let (name, count) = (&dot.name, grouped(dot.count));
-        let radius = 3.0 + 11.0 * (dot.count as f64 / most).sqrt();
+        let radius = 3.5 + 18.0 * sizes.share(dot.count).sqrt();
         let (x, y) = (x(dot.width), y(dot.height));
         let _ = write!(
             shapes,
