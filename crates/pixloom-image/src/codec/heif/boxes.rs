@@ -153,7 +153,12 @@ mod tests {
         assert!(full.whole && full.description == file.len() - 28);
         for len in 0..file.len() {
             match outline(&file[..len]) {
-                Ok(cut) => assert!(!cut.whole && len >= full.description || len == 0, "{len}"),
+                // A cut between two boxes cannot be told from the boxes alone; the pixels are
+                // missed later.
+                Ok(cut) => {
+                    assert!(len >= full.description, "{len}");
+                    assert!(!cut.whole || len < full.description + 4, "{len}");
+                }
                 Err(_) => assert!(len < full.description, "{len}"),
             }
         }

@@ -162,14 +162,12 @@ fn output(encoder: &Owned) -> Result<Vec<u8>, ImageError> {
         // SAFETY: `left` bytes can be written at `next`; the encoder is valid.
         let status = unsafe { JxlEncoderProcessOutput(encoder.0, &raw mut next, &raw mut left) };
         used = out.len() - left;
-        match status {
-            NEED_MORE_OUTPUT => out.resize(out.len() * 2, 0),
-            _ => {
-                check(status, "the picture")?;
-                out.truncate(used);
-                return Ok(out);
-            }
+        if status != NEED_MORE_OUTPUT {
+            check(status, "the picture")?;
+            out.truncate(used);
+            return Ok(out);
         }
+        out.resize(out.len() * 2, 0);
     }
 }
 
