@@ -4,6 +4,7 @@
 mod bench;
 mod check;
 mod ffi;
+mod fuzz;
 mod generate;
 mod inputs;
 mod layers;
@@ -30,6 +31,9 @@ cargo xtask VERB
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
       --seed N            seed of the moments (default 1)
+  fuzz [FORMAT | FILE] [options]   damaged files through the decoders; FILE: one that was found
+      --seconds N         time for all formats together (default 60)
+      --seed N            seed of the damage (default 1)
 ";
 
 fn main() -> Result<()> {
@@ -43,6 +47,7 @@ fn main() -> Result<()> {
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
         "verify" => verify::run(&options),
+        "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {
             print!("{HELP}");
             Ok(())
