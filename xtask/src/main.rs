@@ -3,12 +3,14 @@
 
 mod bench;
 mod check;
+mod features;
 mod ffi;
 mod fuzz;
 mod generate;
 mod inputs;
 mod layers;
 mod options;
+mod pairs_accuracy;
 mod sh;
 mod sizes;
 mod verify;
@@ -20,6 +22,7 @@ const HELP: &str = "\
 cargo xtask VERB
 
   check [--no-tests]      the whole gate: format, lints, tests, layers, generated files
+  check-features          build and test the optional formats whose system libraries are here
   layers                  which crate may use which, where threads and unsafe code may stand
   gen [--check]           renew (or compare) docs/reference, docs/completions, docs/schema
   sizes                   lengths of functions and files against the budgets
@@ -27,6 +30,7 @@ cargo xtask VERB
       --photos DIR        JPEG files to use (default: shared data beside the repository, or generated)
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
+  pairs-accuracy          how well `pairs` tells misaligned pairs from degraded ones
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -42,10 +46,12 @@ fn main() -> Result<()> {
     let options = Options::parse(args)?;
     match verb.as_str() {
         "check" => check::run(&options),
+        "check-features" => features::run(),
         "layers" => layers::run(),
         "gen" => generate::run(&options),
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
+        "pairs-accuracy" => pairs_accuracy::run(),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use pixloom::engine::RunError;
-use pixloom::job::JobError;
+use pixloom::job::{Failure, JobError};
 use pixloom::ops::OPS;
 use pixloom::params::ParamError;
 use pixloom::pipeline::PipelineError;
@@ -66,9 +66,9 @@ impl Problem {
 
     /// For people.
     pub(crate) fn text(&self, style: Style) -> String {
-        let mut text = format!("{} {}\n", style.error(), self.message);
+        let mut text = format!("{} {}\n", style.error(), words::plain(&self.message));
         for line in self.place.iter().chain(&self.hint) {
-            text.push_str(&format!("  {line}\n"));
+            text.extend([format!("  {}\n", words::plain(line))]);
         }
         text
     }
@@ -114,12 +114,15 @@ impl Problem {
             JobError::Refused { message, details } => {
                 Self { place: details.clone(), ..Self::new("refused", message.clone(), USAGE) }
             }
-            JobError::Run { source: RunError::Cancelled, finished } => {
+            JobError::Run { source: RunError::Cancelled, finished, .. } => {
                 let stopped = Self::new("cancelled", "stopped on request", CANCELLED);
                 Self { hint: go_on(*finished), ..stopped }
             }
-            JobError::Run { source, finished } => {
-                Self { hint: go_on(*finished), ..Self::new("run", with_causes(source), BROKEN) }
+            JobError::Run { source, finished, failures } => {
+                let failed = |f: &Failure| format!("{}: {}: {}", f.path, f.kind, f.message);
+                let place = failures.iter().map(failed).collect();
+                let error = Self::new("run", with_causes(source), BROKEN);
+                Self { place, hint: go_on(*finished), ..error }
             }
             other => Self::new("run", other.to_string(), BROKEN),
         }
@@ -231,7 +234,8 @@ mod tests {
 
     #[test]
     fn a_stopped_run_says_how_to_go_on() {
-        let error = JobError::Run { source: RunError::Cancelled, finished: 3 };
+        let error =
+            JobError::Run { source: RunError::Cancelled, finished: 3, failures: Vec::new() };
         let problem = Problem::of_job(&error, &[], &Resolved::default());
         assert_eq!((problem.kind, problem.exit), ("cancelled", 130));
         let hint = "3 images finished; run the same command with --resume to go on";

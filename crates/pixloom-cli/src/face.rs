@@ -94,7 +94,7 @@ impl State {
     /// Prints a line above the moving one.
     fn say(&mut self, line: &str) {
         self.clear();
-        write_stderr(&format!("{line}\n"));
+        write_stderr(&format!("{}\n", words::plain(line)));
     }
 
     fn say_early(&mut self) {
@@ -171,7 +171,7 @@ impl Face for Terminal {
             state.plan.push(line.to_owned());
         } else if !state.talk.events_to_stdout() {
             // Whoever reads the plan may close it early, as `head` does.
-            let _closed = writeln!(io::stdout(), "{line}");
+            let _closed = writeln!(io::stdout(), "{}", words::one_line(line));
         }
     }
 

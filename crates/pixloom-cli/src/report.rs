@@ -34,7 +34,7 @@ pub(crate) fn json(command: &str, report: &Report, plan: &[String]) -> Value {
         "items": report.items,
         "failures": report.failures,
         "resources": report.resources,
-        "record_dir": report.record_dir,
+        "record_dir": report.record_dir.as_deref().map(|path| path.to_string_lossy()),
     });
     if !plan.is_empty() {
         fields["plan"] = json!(plan);
@@ -67,12 +67,27 @@ impl Summary<'_> {
         let counts = &self.report.counts;
         let mut text = format!("{} {}\n", self.sign(), self.first_line());
         if counts.resumed > 0 && counts.done > 0 {
-            text.push_str(&format!("  {} finished by an earlier run\n", count(counts.resumed)));
+            text.extend([format!("  {} finished by an earlier run\n", count(counts.resumed))]);
         }
         if counts.skipped > 0 {
-            text.push_str(&format!("  {} skipped\n", count(counts.skipped)));
+            text.extend([format!("  {} skipped\n", count(counts.skipped))]);
         }
+        text.extend(self.notes());
         text
+    }
+
+    /// How many warnings there were, by their codes, and where they stand.
+    fn notes(&self) -> Option<String> {
+        let notes = self.report.summary["notes"].as_object()?;
+        let number = |value: &Value| value.as_u64().unwrap_or(0);
+        let total: u64 = notes.values().map(number).sum();
+        if total == 0 {
+            return None;
+        }
+        let kinds = notes.iter().map(|(code, times)| format!("{} {code}", count(number(times))));
+        let kinds = kinds.collect::<Vec<_>>().join(", ");
+        let log = self.report.record_dir.as_deref()?.join("log.txt");
+        Some(format!("  {}, listed in {}: {kinds}\n", counted(total, "note"), log.display()))
     }
 
     /// Success needs something to show for it.
@@ -94,10 +109,22 @@ impl Summary<'_> {
         }
         if counts.done == 0 && resumed > 0 {
             let all = counted(resumed, "image");
-            return format!("nothing left to do: {all} finished by an earlier run");
+            let what = if counts.failed > 0 { "no new results" } else { "nothing left to do" };
+            return format!("{what}: {all} finished by an earlier run");
         }
         match self.output() {
-            Some(output) => format!("{done} written to {output}{}", self.speed()),
+            Some(output) => {
+                // One picture can become several files, or none.
+                let files = self.report.summary["files"].as_u64().unwrap_or(counts.done);
+                let what = if files == counts.done + resumed {
+                    done
+                } else {
+                    let images = counted(counts.done + resumed, "image");
+                    let arrow = self.style.pick("→", "->");
+                    format!("{images} {arrow} {}", counted(files, "file"))
+                };
+                format!("{what} written to {output}{}", self.speed())
+            }
             None => format!("{done} done{}", self.speed()),
         }
     }
@@ -153,7 +180,7 @@ impl Summary<'_> {
         text.push_str(&self.table(&report.failures));
         let more = failed.saturating_sub(report.failures.len() as u64);
         if more > 0 && !report.failures.is_empty() {
-            text.push_str(&format!("    and {} more\n", count(more)));
+            text.extend([format!("    and {} more\n", count(more))]);
         }
         text
     }
@@ -161,7 +188,7 @@ impl Summary<'_> {
     fn table(&self, failures: &[Failure]) -> String {
         let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max();
         let mark = self.style.pick('…', '~');
-        let shown = |failure: &Failure| words::shorten(&failure.path, 48, mark);
+        let shown = |failure: &Failure| words::shorten(&words::one_line(&failure.path), 48, mark);
         let paths: Vec<String> = failures.iter().map(shown).collect();
         let what: Vec<String> = failures.iter().map(message).collect();
         let (path_width, what_width) = (width(&paths).unwrap_or(0), width(&what).unwrap_or(0));
@@ -192,10 +219,11 @@ impl Summary<'_> {
 
 /// Kind and message, each said once.
 fn message(failure: &Failure) -> String {
-    if failure.message.starts_with(failure.kind.as_str()) {
-        failure.message.clone()
+    let message = words::one_line(&failure.message);
+    if message.starts_with(failure.kind.as_str()) {
+        message
     } else {
-        format!("{}: {}", failure.kind, failure.message)
+        format!("{}: {message}", failure.kind)
     }
 }
 

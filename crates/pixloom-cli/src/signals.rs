@@ -2,7 +2,6 @@
 //! their record says what happened, so they do not disturb the moving line.
 use std::panic;
 use std::sync::Arc;
-use std::thread;
 
 use pixloom::engine::Cancel;
 
@@ -27,7 +26,7 @@ pub(crate) fn quiet_panics() {
     }
     let show = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
-        let is_ours = thread::current().name().is_some_and(|name| name.starts_with("pixloom-"));
+        let is_ours = pixloom::engine::on_worker_thread();
         if !is_ours {
             show(panic);
         }

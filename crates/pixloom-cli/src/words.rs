@@ -64,6 +64,25 @@ pub(crate) fn shorten(text: &str, width: usize, mark: char) -> String {
     short
 }
 
+/// `text` with its control characters made visible, so that a file name cannot steer the
+/// terminal; ends of lines and tabs stay.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() && !matches!(letter, '\n' | '\t') {
+            plain.extend(letter.escape_default());
+        } else {
+            plain.push(letter);
+        }
+    }
+    plain
+}
+
+/// [`plain`] on one line.
+pub(crate) fn one_line(text: &str) -> String {
+    plain(text).replace('\n', "\\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,6 +104,12 @@ mod tests {
             [0.26, 59.6, 185.0, 8_040.0, 90_000.0].map(|s| time(Duration::from_secs_f64(s)));
         assert_eq!(texts, ["0.3 s", "1 min 0 s", "3 min 5 s", "2 h 14 min", "1 d 1 h"]);
         assert_eq!(rough_time(Duration::from_secs_f64(4.4)), "4 s");
+    }
+
+    #[test]
+    fn control_characters_are_shown_not_sent() {
+        assert_eq!(plain("a\x1b[2Jb\u{9b}é\tc\n"), "a\\u{1b}[2Jb\\u{9b}é\tc\n");
+        assert_eq!(one_line("a\r\nb"), "a\\r\\nb");
     }
 
     #[test]

@@ -176,6 +176,11 @@ fn the_machine_is_shown_with_reasons() {
     assert!(said["machine"]["memory_total"].as_u64().unwrap() > 0);
     let text = world.run("system").out;
     assert!(text.contains("3 workers: as requested"), "{text}");
+    let formats = said["formats"].as_array().unwrap();
+    let format = |name: &str| formats.iter().find(|format| format["name"] == name).unwrap();
+    assert_eq!((&format("png")["reads"], &format("png")["writes"]), (&true.into(), &true.into()));
+    assert_eq!(format("avif")["reads"], format("avif")["read_feature"].is_null());
+    assert!(text.contains("reads     jpeg, png"), "{text}");
 }
 
 #[test]

@@ -1,5 +1,5 @@
 //! What is left when the program is killed, or the disk is full.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::fs;
 use std::path::Path;
@@ -24,12 +24,11 @@ fn pictures(folder: &Path, count: u64) {
 }
 
 fn transform(input: &Path, output: &Path, state: &Path) -> Program {
-    let program = pixloom()
+    pixloom()
         .args(["transform", "--ops", OPS, "--to", "png", "--resume"])
         .args([input, output])
         .env("PIXLOOM_STATE_DIR", state)
-        .env("PIXLOOM_CONFIG_DIR", state);
-    program
+        .env("PIXLOOM_CONFIG_DIR", state)
 }
 
 #[test]

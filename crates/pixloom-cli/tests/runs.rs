@@ -1,6 +1,9 @@
 //! Runs of a job: what is said, what is written, how the process ends.
 mod support;
 
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
 use pixloom_testkit::result_hash;
 use support::{Said, World};
 
@@ -22,6 +25,26 @@ fn filtered(text: &str) -> String {
 
 fn run(world: &World, line: &str) -> Said {
     world.run(&format!("transform in out {OPS} {line}"))
+}
+
+/// Sends the program SIGINT once it has printed a line that contains `mark`.
+///
+/// Events go to a pipe that nobody empties meanwhile, so a run of many items cannot end before
+/// the signal comes.
+#[expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+fn interrupt(mut command: Command, mark: &str) -> Said {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = child.unwrap();
+    let mut stdout = BufReader::new(child.stdout.take().unwrap());
+    let (mut out, mut err) = (String::new(), String::new());
+    while !out.contains(mark) {
+        assert_ne!(stdout.read_line(&mut out).unwrap(), 0, "`{mark}` never came: {out}");
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    stdout.read_to_string(&mut out).unwrap();
+    child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+    Said { code: child.wait().unwrap().code().unwrap_or(-1), out, err }
 }
 
 #[test]
@@ -137,7 +160,7 @@ fn a_stopped_run_goes_on_where_it_was() {
     let world = World::new();
     world.pictures("in", 900);
     let line = format!("transform in out {OPS} --workers 1 --events -");
-    let said = world.interrupt(&line, "\"event\":\"item\"");
+    let said = interrupt(world.command(&line), "\"event\":\"item\"");
     assert_eq!(said.code, 130, "{}", said.err);
     assert!(said.err.contains("; run the same command with --resume to go on\n"), "{}", said.err);
     assert!(said.out.lines().last().unwrap().contains("\"cancelled\":true"), "{}", said.out);
@@ -189,11 +212,11 @@ fn parts_are_merged() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_ends_with_2_or_3() {
+fn a_folder_that_cannot_be_written_ends_with_3() {
     let world = World::new();
     world.pictures("in", 1);
     world.write("taken", "a file");
     let said = world.run(&format!("transform in taken/out {OPS}"));
-    assert!([2, 3].contains(&said.code), "{said:?}");
-    assert!(said.err.contains("error: "), "{said:?}");
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(said.err.starts_with("error: cannot write to the output folder: "), "{said:?}");
 }

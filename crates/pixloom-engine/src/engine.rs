@@ -68,6 +68,7 @@ pub struct Engine {
     pub(crate) journal: Option<Arc<Journal>>,
     pub(crate) output: Option<Arc<Output>>,
     pub(crate) chunk_size: Option<NonZeroUsize>,
+    pub(crate) redo: bool,
     pub(crate) phase: Arc<str>,
     pub(crate) depends: Fingerprint,
     pub(crate) usage: Arc<Usage>,
@@ -96,6 +97,7 @@ impl Engine {
             journal: None,
             output: None,
             chunk_size: None,
+            redo: false,
             phase: Arc::from("main"),
             depends: Fingerprint([0; 32]),
             usage: Arc::default(),
@@ -149,6 +151,14 @@ impl Engine {
     #[must_use]
     pub fn with_journal(mut self, journal: Arc<Journal>) -> Self {
         self.journal = Some(journal);
+        self
+    }
+
+    /// Does every item again, whatever the journal says. It still knows what earlier runs wrote,
+    /// so that files of theirs which an item no longer yields are removed.
+    #[must_use]
+    pub fn with_redo(mut self, redo: bool) -> Self {
+        self.redo = redo;
         self
     }
 

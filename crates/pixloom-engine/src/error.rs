@@ -215,7 +215,7 @@ pub enum RunError {
     #[error("cannot keep the threads running")]
     Threads(#[source] BoxError),
     /// More items failed than the options allow.
-    #[error("{failed} items failed, more than the {allowed} allowed")]
+    #[error("stopped after {failed} failed ({allowed} allowed)")]
     TooManyFailures {
         /// How many failed.
         failed: u64,

@@ -1,7 +1,7 @@
 //! Files that are whole or not there.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::Fingerprint;
@@ -19,7 +19,7 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 /// Creates a hidden file beside `path`, lets `fill` write it, and renames it into place; the
 /// hidden file is removed if anything fails.
-pub(crate) fn with_temporary(
+pub fn with_temporary(
     path: &Path,
     fill: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -38,6 +38,46 @@ pub(crate) fn with_temporary(
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Renames a file to a name that nothing has yet; `AlreadyExists` if something has.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match try_rename_new(from, to) {
+        // File systems that cannot do it in one step, as some clusters have.
+        Err(error)
+            if matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) =>
+        {
+            refuse_existing(to)?;
+            fs::rename(from, to)
+        }
+        other => other,
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn try_rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    Ok(renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE)?)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn try_rename_new(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}
+
+/// `AlreadyExists` if there is anything at the path, be it a dangling link.
+pub(crate) fn refuse_existing(path: &Path) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(error) if is_absent(&error) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a relative path names a file below the folder that it is relative to.
+pub fn is_inside(path: &Path) -> bool {
+    path.file_name().is_some()
+        && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
 fn temporary_beside(path: &Path) -> io::Result<PathBuf> {
@@ -117,6 +157,19 @@ mod tests {
         write_atomic(&path, b"mine").unwrap();
         assert!(remove_if_unchanged(&path, 4, &hash).unwrap());
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn new_names_replace_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("to"));
+        write_atomic(&from, b"mine").unwrap();
+        std::os::unix::fs::symlink("nowhere", &to).unwrap();
+        assert_eq!(rename_new(&from, &to).unwrap_err().kind(), io::ErrorKind::AlreadyExists);
+        assert!(refuse_existing(&to).is_err() && from.exists());
+        fs::remove_file(&to).unwrap();
+        rename_new(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"mine");
     }
 
     #[test]

@@ -48,3 +48,9 @@ pub use seed::{Rng, Seed};
 pub use shard::{ParseShardError, Shard, ShardSource};
 pub use stage::{FnSink, IterSource, Sink, Source, Stage};
 pub use tuning::{Requested, Tuning};
+
+/// Whether the calling thread works on an item: a panic there becomes a failed item, so a panic
+/// hook need not report it.
+pub fn on_worker_thread() -> bool {
+    std::thread::current().name().is_some_and(|name| name.starts_with("pixloom-"))
+}

@@ -1,12 +1,12 @@
 //! The output folder: whole files, or none.
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::files::{is_absent, remove_if_unchanged};
+use crate::files::{is_absent, is_inside, remove_if_unchanged};
 use crate::session::Session;
 use crate::{ErrorKind, ItemError, Payload, PendingFile, Product, RunError, Written};
 
@@ -31,6 +31,8 @@ pub struct Output {
     next: AtomicU64,
     /// The first error that says that the whole folder cannot be written any more.
     broken: Mutex<Option<io::Error>>,
+    /// Whether files that exist may not be replaced.
+    keeps: AtomicBool,
     unsynced: AtomicBool,
     last_sync: Mutex<Instant>,
 }
@@ -66,9 +68,15 @@ impl Output {
             durability: how,
             next: AtomicU64::new(0),
             broken: Mutex::new(None),
+            keeps: AtomicBool::new(false),
             unsynced: AtomicBool::new(false),
             last_sync: Mutex::new(Instant::now()),
         }))
+    }
+
+    /// From now on an item whose file would replace another fails with code `exists`.
+    pub fn keep_existing(&self) {
+        self.keeps.store(true, Ordering::Relaxed);
     }
 
     /// The folder that product paths are relative to.
@@ -166,9 +174,13 @@ impl Output {
         if let Some(folder) = target.parent()
             && !folder.is_dir()
         {
-            fs::create_dir_all(folder)?;
+            fs::create_dir_all(folder).map_err(|error| match error.kind() {
+                // A file where the folder should be, not one that a result would replace.
+                io::ErrorKind::AlreadyExists => io::ErrorKind::NotADirectory.into(),
+                _ => error,
+            })?;
         }
-        file.place(&target)
+        file.place(&target, self.keeps.load(Ordering::Relaxed))
     }
 
     /// Tells errors about one target from errors about the whole folder.
@@ -180,6 +192,7 @@ impl Output {
             return PlaceError::Output(RunError::Output(Box::new(error)));
         }
         let code = match error.kind() {
+            io::ErrorKind::AlreadyExists => "exists",
             io::ErrorKind::IsADirectory => "target-is-a-folder",
             io::ErrorKind::InvalidFilename => "name-too-long",
             _ => "cannot-write",
@@ -236,12 +249,6 @@ fn ends_run(error: &io::Error) -> bool {
     matches!(error.kind(), StorageFull | QuotaExceeded | ReadOnlyFilesystem)
 }
 
-/// Whether a product's path names a file below the root.
-fn is_inside(path: &Path) -> bool {
-    path.file_name().is_some()
-        && path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
-}
-
 /// The length of a plain file, if there is one.
 pub(crate) fn file_length(path: &Path) -> io::Result<Option<u64>> {
     match fs::metadata(path) {
@@ -295,6 +302,21 @@ mod tests {
         assert_eq!(item_code(output.place(products).unwrap_err()), "target-is-a-folder");
         assert!(!folder.path().join("ok").exists());
         assert_eq!(fs::read_dir(output.session.folder()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn files_that_exist_can_be_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let output = open(folder.path());
+        output.keep_existing();
+        fs::write_file(&folder.path().join("old"));
+        let place = |names: [&str; 2]| {
+            output.place(names.map(|name| Product::bytes("a", name, vec![1])).into())
+        };
+        assert_eq!(item_code(place(["new", "old"]).unwrap_err()), "exists");
+        assert_eq!(fs::read(folder.path().join("old")).unwrap(), b"x");
+        assert!(!folder.path().join("new").exists());
+        assert_eq!(place(["new", "other"]).unwrap().len(), 2);
     }
 
     #[test]

@@ -47,10 +47,20 @@ impl PendingFile {
         Ok((self.hasher.count(), Fingerprint(*self.hasher.finalize().as_bytes())))
     }
 
-    /// Renames the file to its place.
-    pub(crate) fn place(mut self, target: &Path) -> io::Result<()> {
-        match fs::rename(&self.path, target) {
-            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => self.copy(target)?,
+    /// Renames the file to its place; with `keep` only if nothing is there.
+    pub(crate) fn place(mut self, target: &Path, keep: bool) -> io::Result<()> {
+        let renamed = if keep {
+            crate::files::rename_new(&self.path, target)
+        } else {
+            fs::rename(&self.path, target)
+        };
+        match renamed {
+            Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+                if keep {
+                    crate::files::refuse_existing(target)?;
+                }
+                self.copy(target)?;
+            }
             // Someone cleared the folder for temporary files.
             Err(error) if !self.path.exists() => return Err(self.output.remember(error)),
             other => {

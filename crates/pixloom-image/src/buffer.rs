@@ -97,6 +97,11 @@ impl PixelFormat {
     pub const fn bytes_per_pixel(self) -> usize {
         self.channels.count() * self.depth.bytes()
     }
+
+    /// Bytes of a picture of that size; the largest number where that does not suffice.
+    pub const fn bytes_of(self, size: Size) -> u64 {
+        size.pixels().saturating_mul(self.bytes_per_pixel() as u64)
+    }
 }
 
 /// Samples row by row from the top, channels interleaved, no padding.

@@ -2,6 +2,7 @@
 //!
 //! This crate knows nothing about threads, folders or jobs. Work that can be split is
 //! handed to an [`Exec`], which the caller connects to whatever runs in parallel.
+pub mod align;
 mod bands;
 pub mod buffer;
 pub mod codec;
@@ -9,12 +10,14 @@ pub mod color;
 pub mod convert;
 mod error;
 mod exec;
+mod fft;
 pub mod filter;
 pub mod geometry;
 mod limits;
 pub mod metric;
 pub mod resize;
 mod sample;
+pub mod score;
 mod simd;
 mod size;
 pub mod synth;

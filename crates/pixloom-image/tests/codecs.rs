@@ -467,6 +467,9 @@ fn formats_that_are_not_built_in_are_named() {
     ] {
         let codec = detect(head).expect(name);
         assert_eq!(codec.info().name, name);
+        if codec.support().reads {
+            continue; // a feature has built it in
+        }
         assert!(!codec.info().encodes);
         let error = decode(codec, head).expect_err(name);
         assert_eq!(error.kind(), ImageErrorKind::Unsupported);

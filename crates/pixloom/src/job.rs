@@ -143,12 +143,15 @@ pub struct JobCx {
     pub state_dir: Option<PathBuf>,
     /// The command line, for the record.
     pub command: Vec<String>,
+    /// Whether the list in [`Report::items`] is wanted; without it, memory does not grow with
+    /// the number of items.
+    pub items: bool,
 }
 
 impl Default for JobCx {
     fn default() -> Self {
         let face = Arc::new(Silent);
-        Self { face, cancel: Cancel::default(), state_dir: None, command: Vec::new() }
+        Self { face, cancel: Cancel::default(), state_dir: None, command: Vec::new(), items: true }
     }
 }
 
@@ -221,6 +224,8 @@ pub enum JobError {
         source: RunError,
         /// How many items were finished.
         finished: u64,
+        /// The first failed items.
+        failures: Vec<Failure>,
     },
 }
 
@@ -233,7 +238,7 @@ impl JobError {
 
 impl From<RunError> for JobError {
     fn from(source: RunError) -> Self {
-        Self::Run { source, finished: 0 }
+        Self::Run { source, finished: 0, failures: Vec::new() }
     }
 }
 

@@ -11,6 +11,9 @@ pub mod samples;
 pub mod schema;
 pub mod settings;
 pub mod source;
+pub mod undo;
 
 /// The engine below, for faces: events, counts, requests to stop.
 pub use pixloom_engine as engine;
+/// The pictures below, for faces: which formats are built in.
+pub use pixloom_image as image;

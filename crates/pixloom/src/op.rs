@@ -48,7 +48,7 @@ pub trait Op: Params {
     /// Upper bound of the bytes that are allocated beyond the input picture, including the result.
     fn cost(&self, input: Size, format: PixelFormat, drawn: &Self::Drawn) -> Bytes {
         let output = self.shape(input, drawn).unwrap_or(input);
-        Bytes(2 * output.pixels() * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(output).saturating_mul(2))
     }
 
     /// The smallest input that gives the same quality, if a smaller one than `input` does:

@@ -91,9 +91,6 @@ impl Pipeline {
     pub fn parse(text: &str) -> Result<Self, PipelineError> {
         let mut steps = Vec::new();
         for (offset, part) in split_outside(text, '|') {
-            if part.trim().is_empty() && text.trim().is_empty() {
-                continue;
-            }
             steps.push(parse_step(text, offset, part)?);
         }
         Self::new(steps).map_err(|error| PipelineError::new(text, 0..text.len(), error))
@@ -117,6 +114,10 @@ impl Pipeline {
                 ),
                 other => return Err(PipelineError::new(&other.to_string(), 0..0, not_a_list())),
             }
+        }
+        if steps.is_empty() {
+            let problem = "there is no operation; `convert` changes only the format";
+            return Err(PipelineError::new("", 0..0, ParamError::new("ops", problem)));
         }
         Self::new(steps).map_err(|error| PipelineError::new("", 0..0, error))
     }
@@ -178,6 +179,7 @@ impl Pipeline {
     ) -> Result<Vec<(String, Size)>, ImageError> {
         let mut size = input;
         for (at, (op, drawn_step)) in self.steps.iter().zip(drawn).enumerate() {
+            let output = op.shape(size, &drawn_step.drawn)?;
             if let Some(tiles) = op.tiles(size) {
                 let rest = |tile: Tile| {
                     let size = self.shape_from(at + 1, tile.size, drawn)?;
@@ -185,7 +187,7 @@ impl Pipeline {
                 };
                 return tiles.into_iter().map(rest).collect();
             }
-            size = op.shape(size, &drawn_step.drawn)?;
+            size = output;
         }
         Ok(vec![(String::new(), size)])
     }
@@ -208,24 +210,28 @@ impl Pipeline {
         (decoded, format): (Size, PixelFormat),
         drawn: &[DrawnStep],
     ) -> (Bytes, Size) {
-        let bytes = |size: Size| size.pixels() * format.bytes_per_pixel() as u64;
+        let bytes = |size: Size| format.bytes_of(size);
         let (mut size, mut most, mut held) = (input, 0_u64, 0_u64);
         for (at, (op, drawn)) in self.steps.iter().zip(drawn).enumerate() {
             if let Some(tiles) = op.tiles(size) {
                 // The picture stays while its tiles are worked on one after the other.
                 held = if at == 0 { 0 } else { bytes(size) };
                 size = tiles.iter().map(|t| t.size).max_by_key(|s| s.pixels()).unwrap_or(size);
-                most = most.max(held + bytes(size));
+                most = most.max(held.saturating_add(bytes(size)));
                 continue;
             }
             // What an operation needs is known for its nominal input; a reduced decode needs less.
             let whole = op.cost(size, format, &drawn.drawn).0;
             let output = op.shape(size, &drawn.drawn).unwrap_or(size);
             let shrunk = at == 0 && decoded.pixels() < input.pixels();
-            let cost =
-                if shrunk { whole.min(bytes(decoded) * 4 + 4 * bytes(output)) } else { whole };
+            let cost = if shrunk {
+                whole.min(bytes(decoded).saturating_add(bytes(output)).saturating_mul(4))
+            } else {
+                whole
+            };
             // From the second operation on, the input is what the one before made.
-            most = most.max(held + cost + if at == 0 { 0 } else { bytes(size) });
+            let before = if at == 0 { 0 } else { bytes(size) };
+            most = most.max(held.saturating_add(cost).saturating_add(before));
             size = output;
         }
         (Bytes(most), size)
@@ -252,6 +258,7 @@ impl Pipeline {
         let steps = self.seeded(running.cx.seed).zip(running.drawn).enumerate().skip(first);
         for (at, ((op, seed), drawn)) in steps {
             if let Some(tiles) = op.tiles(loaded.nominal) {
+                op.shape(loaded.nominal, &drawn.drawn)?;
                 return self.run_tiles(at, &loaded.image, (&tiles, running), emit);
             }
             loaded = apply_step(op, loaded, &drawn.drawn, (seed, running.cx))?;
@@ -357,6 +364,10 @@ fn split_outside(text: &str, mark: char) -> Vec<(usize, &str)> {
 
 fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, PipelineError> {
     let trimmed = part.trim();
+    if trimmed.is_empty() {
+        let error = ParamError::new("ops", "an operation is missing");
+        return Err(PipelineError::new(text, 0..0, error));
+    }
     let start = offset + (part.len() - part.trim_start().len());
     let (name, settings) = trimmed.split_once(':').unwrap_or((trimmed, ""));
     let entry = find_op(name.trim()).map_err(|error| {
@@ -373,7 +384,10 @@ fn parse_step(text: &str, offset: usize, part: &str) -> Result<Box<dyn DynOp>, P
         let (key, value) = parse_pair(pair.trim(), &fields).map_err(|(error, width)| {
             PipelineError::new(text, here..here + width, error.of(entry.name))
         })?;
-        map.insert(key, value);
+        if map.insert(key.clone(), value).is_some() {
+            let error = ParamError::new(&key, "is said twice").of(entry.name);
+            return Err(PipelineError::new(text, here..here + pair.trim().len(), error));
+        }
     }
     (entry.build)(map)
         .map_err(|error| PipelineError::new(text, start..start + trimmed.len(), error))

@@ -36,6 +36,8 @@ pub(crate) struct Sample {
     pub(crate) wall: Duration,
     pub(crate) cpu: Duration,
     pub(crate) peak_bytes: u64,
+    /// Bytes of all outputs: fast programs may pack loosely.
+    pub(crate) output_bytes: u64,
 }
 
 /// A contender with its runs, one a round.
@@ -97,14 +99,15 @@ fn once(contender: &Contender, out: &Path) -> Result<Sample> {
     let place = out.to_string_lossy();
     let args = contender.args.iter().map(|arg| arg.replace("{out}", &place));
     let mut command = Command::new(&contender.program);
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
     command.env("VIPS_CONCURRENCY", "1");
     let start = Instant::now();
     let child = command.spawn().with_context(|| format!("cannot start {}", contender.name))?;
     let usage = ffi::wait(child)?;
     let wall = start.elapsed();
-    let left = pixloom_testkit::listing(out);
-    let left = left.iter().filter(|file| !file.starts_with(".pixloom/")).count();
+    let files = pixloom_testkit::listing(out);
+    let files: Vec<_> = files.iter().filter(|file| !file.starts_with(".pixloom/")).collect();
+    let left = files.len();
     ensure!(
         left == contender.outputs,
         "{} left {left} files instead of {} (exit code {})",
@@ -112,5 +115,7 @@ fn once(contender: &Contender, out: &Path) -> Result<Sample> {
         contender.outputs,
         usage.code
     );
-    Ok(Sample { wall, cpu: usage.cpu, peak_bytes: usage.peak_bytes })
+    let output_bytes =
+        files.iter().filter_map(|file| out.join(file).metadata().ok()).map(|data| data.len()).sum();
+    Ok(Sample { wall, cpu: usage.cpu, peak_bytes: usage.peak_bytes, output_bytes })
 }

@@ -29,7 +29,7 @@ sharp.concurrency(1); sharp.cache(false);
 (async () => {
   for (const file of files) {
     const name = path.parse(file).name + '.jpg';
-    await sharp(file).rotate().resize(256, 256, { fit: 'inside' }).jpeg({ quality: 85 }).toFile(path.join(out, name));
+    await sharp(file, { failOn: 'none' }).rotate().resize(256, 256, { fit: 'inside' }).jpeg({ quality: 85 }).toFile(path.join(out, name));
   }
 })();
 ";
@@ -40,10 +40,10 @@ pub(super) fn thumbs(binary: &Path, files: &[PathBuf]) -> Result<Vec<Contender>>
         ["--ops", "resize:long_edge=256", "--to", "jpg", "--quality", "85", "--workers", "1"];
     let mut all = vec![pixloom(binary, "pixloom", folder(files)?, &args)?];
     if let Some(version) = sh::version("vipsthumbnail", &["--version"]) {
-        let args = with_files(&["-s", "256", "--path", "{out}/%s.jpg[Q=85]"], files);
+        let args = with_files(&["-s", "256", "-o", "{out}/%s.jpg[Q=85]"], files);
         all.push(peer("vipsthumbnail", ("vipsthumbnail", version), args, files.len()));
     }
-    let node = "console.log('sharp ' + require('sharp/package.json').version)";
+    let node = "console.log('sharp ' + require('sharp').versions.sharp)";
     if let Some(version) = sh::version("node", &["-e", node]) {
         all.push(peer(
             "sharp",

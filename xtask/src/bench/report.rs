@@ -32,19 +32,20 @@ fn markdown(name: &str, (files, bytes): (usize, u64), entries: &[Entry]) -> Stri
         bytes as f64 / 1e6
     );
     text.push_str(
-        "| Program | CPU s | Wall s | Peak MB | CPU relative to the first (lowest to highest) |\n",
+        "| Program | CPU s | Wall s | Peak MB | Output MB | CPU relative to the first (lowest to highest) |\n",
     );
-    text.push_str("|---|---:|---:|---:|---|\n");
+    text.push_str("|---|---:|---:|---:|---:|---|\n");
     for entry in entries {
         let (low, middle, high) = relative(&entry.samples, &entries[0].samples);
         let _ = writeln!(
             text,
-            "| {} ({}) | {:.2} | {:.2} | {:.0} | {middle:.2}× ({low:.2} to {high:.2}) {} |",
+            "| {} ({}) | {:.2} | {:.2} | {:.0} | {:.1} | {middle:.2}× ({low:.2} to {high:.2}) {} |",
             entry.contender.name,
             entry.contender.version,
             median(entry.samples.iter().map(|sample| sample.cpu.as_secs_f64())),
             median(entry.samples.iter().map(|sample| sample.wall.as_secs_f64())),
             median(entry.samples.iter().map(|sample| sample.peak_bytes as f64 / 1e6)),
+            median(entry.samples.iter().map(|sample| sample.output_bytes as f64 / 1e6)),
             entry.contender.note,
         );
     }
@@ -76,7 +77,7 @@ fn row(entry: &Entry) -> Value {
     let samples = entry.samples.iter().map(|sample| {
         json!({
             "cpu_secs": sample.cpu.as_secs_f64(), "wall_secs": sample.wall.as_secs_f64(),
-            "peak_rss_bytes": sample.peak_bytes,
+            "peak_rss_bytes": sample.peak_bytes, "output_bytes": sample.output_bytes,
         })
     });
     json!({
@@ -110,8 +111,12 @@ mod tests {
 
     #[test]
     fn ratios_are_within_rounds() {
-        let sample =
-            |secs| Sample { wall: Duration::ZERO, cpu: Duration::from_secs(secs), peak_bytes: 0 };
+        let sample = |secs| Sample {
+            wall: Duration::ZERO,
+            cpu: Duration::from_secs(secs),
+            peak_bytes: 0,
+            output_bytes: 0,
+        };
         let (low, middle, high) = relative(&[sample(2), sample(9)], &[sample(1), sample(3)]);
         assert!(
             (low - 2.0).abs() < 1e-12 && (middle - 2.5).abs() < 1e-12 && (high - 3.0).abs() < 1e-12

@@ -64,7 +64,7 @@ fn run_set(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
     let file = target(matches, cx)?;
     let value = set(&file, &Context::known(), text("key"), text("value"))?;
     let said = format!("{} = {} in {}\n", text("key"), toml(&value), file.display());
-    let fields = json!({"file": file, "key": text("key"), "value": value});
+    let fields = json!({"file": file.to_string_lossy(), "key": text("key"), "value": value});
     Ok(cx.answer("config set", fields, &said))
 }
 
@@ -80,7 +80,11 @@ fn run_reset(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
             format!("{settings} removed; the file is kept as {}.bak\n", file.display())
         }
     };
-    Ok(cx.answer("config reset", json!({"file": file, "removed": removed}), &said))
+    Ok(cx.answer(
+        "config reset",
+        json!({"file": file.to_string_lossy(), "removed": removed}),
+        &said,
+    ))
 }
 
 /// The file to change.
@@ -103,7 +107,7 @@ fn show(with_origin: bool, cx: &Context) -> Result<u8, Problem> {
         let own = layers.of_job(job);
         if !own.is_empty() {
             let table = job.name.replace(' ', ".");
-            text.push_str(&format!("\n[{table}]\n{}", lines(&own, with_origin)));
+            text.extend([format!("\n[{table}]\n{}", lines(&own, with_origin))]);
             all.extend(own.iter().map(|shown| json(Some(job.name), shown)));
         }
     }

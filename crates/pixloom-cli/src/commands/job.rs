@@ -13,7 +13,7 @@ use crate::events::Events;
 use crate::face::{Terminal, write_stderr};
 use crate::report::{self, Summary};
 use crate::talk::{self, Talk};
-use crate::{args, signals, style};
+use crate::{args, signals, style, words};
 
 pub(super) fn run(
     entry: &'static JobEntry,
@@ -70,6 +70,7 @@ fn work(
         cancel,
         state_dir: cx.dirs().state,
         command: std::iter::once("pixloom".to_owned()).chain(cx.command.clone()).collect(),
+        items: cx.talk.json,
     };
     (entry.run)(settings, &job_cx)
 }
@@ -79,7 +80,7 @@ fn tell(command: &str, report: &Report, plan: &[String], cx: &Context) {
         print_json(&report::json(command, report, plan));
     } else if !cx.talk.quiet && !cx.talk.events_to_stdout() {
         let lines = report.lines.iter().map(|line| format!("{line}\n"));
-        print(&lines.collect::<String>());
+        print(&words::plain(&lines.collect::<String>()));
     }
     let summary = Summary { report, style: cx.style, width: style::width() };
     write_stderr(&summary.text(cx.talk.quiet));

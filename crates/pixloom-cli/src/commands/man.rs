@@ -39,7 +39,7 @@ pub(super) fn run(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
     let written = write_pages(&root, dir, "pixloom")
         .map_err(|error| Problem::io("cannot write to", dir, &error))?;
     let text = format!("{} written to {}\n", counted(written, "page"), dir.display());
-    Ok(cx.answer("man", json!({"dir": dir, "pages": written}), &text))
+    Ok(cx.answer("man", json!({"dir": dir.to_string_lossy(), "pages": written}), &text))
 }
 
 /// Writes `NAME.1` for a command and those in it.

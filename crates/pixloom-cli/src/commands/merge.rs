@@ -58,7 +58,7 @@ pub(super) fn run(matches: &ArgMatches, cx: &Context) -> Result<u8, Problem> {
     if report.failed > 0 {
         let failed = counted(report.failed, "image");
         let list = out.join(pixloom::run::RECORD_DIR).join("errors.jsonl");
-        text.push_str(&format!("{} {failed}, listed in {}\n", cx.style.bad(), list.display()));
+        text.extend([format!("{} {failed}, listed in {}\n", cx.style.bad(), list.display())]);
     }
     let ok = report.failed == 0;
     cx.answer("merge", json!({"ok": ok, "summary": report}), &text);

@@ -14,6 +14,7 @@ mod ops;
 mod runs;
 mod schema;
 mod system;
+mod undo;
 
 /// The commands beside the jobs.
 pub(crate) fn all() -> Vec<Command> {
@@ -23,6 +24,7 @@ pub(crate) fn all() -> Vec<Command> {
         runs::command(),
         config::command(),
         merge::command(),
+        undo::command(),
         completions::command(),
         man::command(),
         schema::command(),
@@ -41,9 +43,10 @@ pub(crate) fn run(name: &str, matches: &ArgMatches, cx: &mut Context) -> Result<
         "runs" => runs::run(rest, matches, cx),
         "config" => config::run(rest, matches, cx),
         "merge" => merge::run(matches, cx),
+        "undo" => undo::run(matches, cx),
         "completions" => completions::run(matches),
         "man" => man::run(matches, cx),
-        "schema" => schema::run(matches),
+        "schema" => Ok(schema::run(matches)),
         other => Err(Problem::usage(format!("there is no command `{other}`"))),
     }
 }

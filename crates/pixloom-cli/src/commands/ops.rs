@@ -63,7 +63,7 @@ fn detail(entry: &OpEntry) -> String {
     let (help, details) = schema::description(&schema);
     let mut text = format!("{} (version {})\n\n{help}\n", entry.name, entry.version);
     if !details.is_empty() {
-        text.push_str(&format!("\n{details}\n"));
+        text.extend([format!("\n{details}\n")]);
     }
     text.push_str("\nSettings:\n");
     let fields = schema::fields(&schema);
@@ -75,7 +75,7 @@ fn detail(entry: &OpEntry) -> String {
     }
     text.push_str("\nExamples:\n");
     for example in entry.examples {
-        text.push_str(&format!("  --ops '{example}'\n"));
+        text.extend([format!("  --ops '{example}'\n")]);
     }
     text
 }
@@ -93,7 +93,7 @@ fn setting(field: &Field) -> String {
     let mut text = format!("  {}  ({})\n      {}\n", field.name, facts.join(", "), field.help);
     if !field.details.is_empty() {
         let details = field.details.replace('\n', "\n      ");
-        text.push_str(&format!("      {details}\n"));
+        text.extend([format!("      {details}\n")]);
     }
     text.push_str(&words(&field.kind));
     text

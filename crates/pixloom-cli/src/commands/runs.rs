@@ -42,7 +42,7 @@ pub(super) fn run(rest: &str, matches: &ArgMatches, cx: &Context) -> Result<u8, 
 
 fn json(folder: &Path, run: &RunFile) -> Value {
     let mut value = json!(run);
-    value["record_dir"] = json!(folder);
+    value["record_dir"] = json!(folder.to_string_lossy());
     value
 }
 
@@ -59,12 +59,12 @@ fn list(runs: &[(std::path::PathBuf, RunFile)]) -> String {
         let done = words::count(run.counts.done + run.counts.resumed);
         let failed = words::count(run.counts.failed);
         let status = status(run.status);
-        text.push_str(&format!(
+        text.extend([format!(
             "{:22}{:job_width$}  {status:10}{done:>9}{failed:>8}  {}\n",
             run.id,
             run.job,
             folder.display()
-        ));
+        )]);
     }
     text
 }
@@ -102,7 +102,8 @@ fn detail(folder: &Path, run: &RunFile) -> String {
     lines.extend(resources(&run.resources).map(|text| ("resources", text)));
     lines.push(("record", folder.display().to_string()));
     lines.push(("settings", run.settings.to_string()));
-    lines.iter().map(|(name, value)| format!("{name:11}{value}\n")).collect()
+    let line = |(name, value): &(&str, String)| format!("{name:11}{value}\n");
+    lines.iter().map(line).collect()
 }
 
 fn counts(run: &RunFile) -> String {

@@ -7,7 +7,6 @@ use pixloom::settings::inline;
 use serde_json::{Value, json};
 
 use crate::context::{Context, print_json};
-use crate::errors::Problem;
 
 pub(super) fn command() -> Command {
     let files = [
@@ -29,13 +28,13 @@ pub(super) fn command() -> Command {
         )
 }
 
-pub(super) fn run(matches: &ArgMatches) -> Result<u8, Problem> {
+pub(super) fn run(matches: &ArgMatches) -> u8 {
     let schema = match matches.get_one::<String>("file").map(String::as_str) {
         Some("config") => Context::known().json_schema(),
         _ => recipe(),
     };
     print_json(&schema);
-    Ok(0)
+    0
 }
 
 /// A table with `ops`: text of a pipeline, or a list of such texts and tables.

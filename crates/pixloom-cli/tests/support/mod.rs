@@ -1,9 +1,9 @@
 //! Starting the program in folders of its own.
-use std::io::{BufRead, BufReader, Read};
+#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use pixloom_testkit::{Program, gradient, write_file};
+use pixloom_testkit::{gradient, write_file};
 
 /// A user with a home and a project, apart from those of whoever runs the tests.
 pub(crate) struct World {
@@ -42,9 +42,10 @@ impl World {
         write_file(self.path(name), content);
     }
 
-    /// Writes small pictures to the folder `name`.
+    /// Writes small pictures to the folder `name`; those that are there stay untouched.
     pub(crate) fn pictures(&self, name: &str, count: u32) {
-        for number in 0..count {
+        let is_new = |number: &u32| !self.path(&format!("{name}/p{number:03}.ppm")).exists();
+        for number in (0..count).filter(is_new) {
             let (width, height) = (8 + number % 5, 6);
             let mut ppm = format!("P6\n{width} {height}\n255\n").into_bytes();
             ppm.extend(gradient(width, height, 3));
@@ -53,55 +54,24 @@ impl World {
     }
 
     /// The program with a command line, words separated by spaces; `'…'` holds words together.
-    pub(crate) fn program(&self, line: &str) -> Program {
+    pub(crate) fn command(&self, line: &str) -> Command {
         let root = self.folder.path();
-        let mut program = Program::new(env!("CARGO_BIN_EXE_pixloom"))
+        let mut command = Command::new(env!("CARGO_BIN_EXE_pixloom"));
+        command
             .args(words(line))
-            .dir(root.join("project"))
+            .current_dir(root.join("project"))
             .env("HOME", root)
             .env("TERM", "xterm")
             .env("NO_COLOR", "")
             .env("PIXLOOM_CONFIG_DIR", root.join("user"))
-            .env("PIXLOOM_STATE_DIR", root.join("state"));
-        for (name, value) in &self.env {
-            program = program.env(name, value);
-        }
-        program
-    }
-
-    /// Runs the program and sends it SIGINT once it has printed a line that contains `mark`.
-    ///
-    /// Events go to a pipe that nobody empties meanwhile, so a run of many items cannot end
-    /// before the signal comes.
-    pub(crate) fn interrupt(&self, line: &str, mark: &str) -> Said {
-        let root = self.folder.path();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_pixloom"))
-            .args(words(line))
-            .current_dir(root.join("project"))
-            .env("PIXLOOM_CONFIG_DIR", root.join("user"))
             .env("PIXLOOM_STATE_DIR", root.join("state"))
-            .env("NO_COLOR", "")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut text = String::new();
-        while !text.contains(mark) {
-            assert_ne!(out.read_line(&mut text).unwrap(), 0, "`{mark}` never came: {text}");
-        }
-        let process = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
-        out.read_to_string(&mut text).unwrap();
-        let mut err = String::new();
-        child.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        let code = child.wait().unwrap().code().unwrap_or(-1);
-        Said { code, out: text, err }
+            .envs(self.env.iter().map(|(name, value)| (name, value)));
+        command
     }
 
     /// Runs the program.
     pub(crate) fn run(&self, line: &str) -> Said {
-        let output = self.program(line).run();
+        let output = self.command(line).output().unwrap();
         let text = |bytes: Vec<u8>| self.filter(&String::from_utf8(bytes).unwrap());
         Said {
             code: output.status.code().unwrap_or(-1),
@@ -131,7 +101,7 @@ fn words(line: &str) -> Vec<String> {
         match letter {
             '\'' => quoted = !quoted,
             ' ' if !quoted => {
-                words.extend(Some(std::mem::take(&mut word)).filter(|w| !w.is_empty()))
+                words.extend(Some(std::mem::take(&mut word)).filter(|w| !w.is_empty()));
             }
             letter => word.push(letter),
         }

@@ -6,7 +6,7 @@ use super::{Arrival, Run, Ticket, Worked};
 use crate::error::panic_message;
 use crate::journal::{EntryLine, Status};
 use crate::output::PlaceError;
-use crate::{Bytes, Delivery, Journal, Outcome, RunError, Stage};
+use crate::{Bytes, Delivery, ErrorKind, Journal, Outcome, RunError, Stage};
 
 impl<S: Stage> Run<'_, S> {
     /// The loop of a writing thread.
@@ -70,7 +70,8 @@ impl<S: Stage> Run<'_, S> {
         let (Some(journal), Some(ticket)) = (&self.engine.journal, &worked.ticket) else {
             return Ok(());
         };
-        if let (Some(output), false) = (&self.engine.output, ticket.old.is_empty()) {
+        let keeps = keeps_old(&worked.delivery.outcome);
+        if let (Some(output), false) = (&self.engine.output, ticket.old.is_empty() || keeps) {
             // A file that cannot be removed stays; the next line no longer lists it.
             let _ = journal.remove_superseded(output, &ticket.old, &worked.delivery.products);
         }
@@ -111,6 +112,14 @@ impl<S: Stage> Run<'_, S> {
     }
 }
 
+/// Whether the files of an item's last result stay, and on record, although it failed: nothing
+/// replaces them, and where the input is damaged by now they may be all that is left of it.
+fn keeps_old<T>(outcome: &Outcome<T>) -> bool {
+    use ErrorKind::{BadInput, Cancelled, Internal, Io, Timeout};
+    let Outcome::Failed(error) = outcome else { return false };
+    matches!(error.kind, BadInput | Cancelled | Internal | Io | Timeout)
+}
+
 fn entry_line<'a, T>(
     phase: &'a str,
     delivery: &'a Delivery<T>,
@@ -126,7 +135,7 @@ fn entry_line<'a, T>(
     line.record = ticket.record.as_deref();
     line.reason = reason;
     line.error = error;
-    line.products = &delivery.products;
+    line.products = if keeps_old(&delivery.outcome) { &ticket.old } else { &delivery.products };
     line.notes = &delivery.notes;
     line.input_bytes = delivery.input_bytes;
     line

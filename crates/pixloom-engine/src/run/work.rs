@@ -137,7 +137,9 @@ impl<S: Stage> Run<'_, S> {
             Task::Failed(_) => None,
         };
         let Some(entry) = journal.find(&self.engine.phase, key)? else { return Ok(None) };
-        let same = ticket.fingerprint.is_some() && ticket.fingerprint == entry.fingerprint;
+        let same = !self.engine.redo
+            && ticket.fingerprint.is_some()
+            && ticket.fingerprint == entry.fingerprint;
         let outcome = if same { entry_outcome(&entry) } else { None };
         if let Some(outcome) = outcome {
             let output = self.engine.output.as_deref();

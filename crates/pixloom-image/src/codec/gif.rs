@@ -393,7 +393,7 @@ fn encode(
     const SAMPLING: [i32; 10] = [30, 20, 10, 8, 6, 5, 4, 3, 2, 1];
     let sampling = SAMPLING[usize::from(options.effort.min(9))];
     let pixels = bytes_of(image.samples());
-    let frame = match image.channels() {
+    let mut frame = match image.channels() {
         Channels::Gray => {
             let ramp: Vec<u8> = (0..=255).flat_map(|gray| [gray; 3]).collect();
             Frame::from_palette_pixels(width, height, pixels, ramp, None)
@@ -409,7 +409,9 @@ fn encode(
     };
     let failed =
         |error: gif::EncodingError| ImageError::encode("GIF writing failed").with_source(error);
-    let mut encoder = gif::Encoder::new(out, width, height, &[]).map_err(failed)?;
+    // One frame: its palette is the file's. Some readers look at that one alone.
+    let palette = frame.palette.take().unwrap_or_default();
+    let mut encoder = gif::Encoder::new(out, width, height, &palette).map_err(failed)?;
     encoder.write_frame(&frame).map_err(failed)?;
     encoder.into_inner().map_err(failed)?;
     Ok(())

@@ -1,8 +1,10 @@
-//! Formats that are recognised by content so that their name can be told, but not read.
+//! Formats that are recognised by content so that their name can be told, but not read; those
+//! that a Cargo feature would add name it.
 use std::io::Write;
 
 use super::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, FormatInfo, Header, RowSink,
+    Support,
 };
 use crate::{Exec, ImageError, Limits, PixelFormat};
 
@@ -13,11 +15,35 @@ pub(super) struct Known {
     title: &'static str,
     matches: fn(&[u8]) -> bool,
     hint: &'static str,
+    /// The features that would add reading and writing.
+    features: (Option<&'static str>, Option<&'static str>),
 }
 
 impl Known {
     fn refusal(&self) -> ImageError {
-        ImageError::unsupported(format!("{} is not built in", self.title)).with_hint(self.hint)
+        self.refuse(self.features.0)
+    }
+
+    /// Why the format cannot be written.
+    pub(super) fn write_refusal(&self) -> ImageError {
+        self.refuse(self.features.1)
+    }
+
+    fn refuse(&self, feature: Option<&str>) -> ImageError {
+        let error = ImageError::unsupported(format!("{} is not built in", self.title));
+        match feature {
+            Some(feature) => error.with_hint(format!("build pixloom with `--features {feature}`")),
+            None => error.with_hint(self.hint),
+        }
+    }
+}
+
+/// The features that would add reading and writing of the format called `name`.
+const fn features(name: &str) -> (Option<&'static str>, Option<&'static str>) {
+    match name.as_bytes() {
+        b"avif" => (Some("heif"), Some("avif")),
+        b"heic" => (Some("heif"), None),
+        _ => (None, None),
     }
 }
 
@@ -49,6 +75,7 @@ macro_rules! known {
             title: $title,
             matches: $matches,
             hint: $hint,
+            features: features($extensions[0]),
         };
     )*};
 }
@@ -109,6 +136,11 @@ impl Codec for Known {
         self.info
     }
 
+    fn support(&self) -> Support {
+        let (read_feature, write_feature) = self.features;
+        Support { reads: false, writes: false, read_feature, write_feature }
+    }
+
     fn matches(&self, head: &[u8]) -> bool {
         (self.matches)(head)
     }
@@ -137,6 +169,6 @@ impl Codec for Known {
         _options: &EncodeOptions,
         _out: &'w mut dyn Write,
     ) -> Result<Box<dyn RowSink + 'w>, ImageError> {
-        Err(self.refusal())
+        Err(self.write_refusal())
     }
 }

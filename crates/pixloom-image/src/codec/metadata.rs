@@ -13,13 +13,13 @@ const ENTRY_BYTES: usize = 12;
 
 /// Reads a TIFF structure in its own byte order; every access is bounds-checked.
 #[derive(Clone, Copy)]
-struct TiffBlock<'a> {
+pub(super) struct TiffBlock<'a> {
     bytes: &'a [u8],
     big_endian: bool,
 }
 
 impl<'a> TiffBlock<'a> {
-    fn new(bytes: &'a [u8]) -> Option<Self> {
+    pub(super) fn new(bytes: &'a [u8]) -> Option<Self> {
         let big_endian = match bytes.get(..4)? {
             [b'I', b'I', 42, 0] => false,
             [b'M', b'M', 0, 42] => true,
@@ -28,12 +28,12 @@ impl<'a> TiffBlock<'a> {
         Some(Self { bytes, big_endian })
     }
 
-    fn u16(self, at: usize) -> Option<u16> {
+    pub(super) fn u16(self, at: usize) -> Option<u16> {
         let raw: [u8; 2] = self.bytes.get(at..at.checked_add(2)?)?.try_into().ok()?;
         Some(if self.big_endian { u16::from_be_bytes(raw) } else { u16::from_le_bytes(raw) })
     }
 
-    fn u32(self, at: usize) -> Option<u32> {
+    pub(super) fn u32(self, at: usize) -> Option<u32> {
         let raw: [u8; 4] = self.bytes.get(at..at.checked_add(4)?)?.try_into().ok()?;
         Some(if self.big_endian { u32::from_be_bytes(raw) } else { u32::from_le_bytes(raw) })
     }
@@ -53,7 +53,7 @@ impl<'a> TiffBlock<'a> {
     }
 
     /// Offset of the first directory's entry for `tag`.
-    fn entry(self, tag: u16) -> Option<usize> {
+    pub(super) fn entry(self, tag: u16) -> Option<usize> {
         let (directory, count) = self.first_directory()?;
         (0..count)
             .map(|index| directory + 2 + index * ENTRY_BYTES)

@@ -3,8 +3,13 @@
 //! To add a format: write its file, implement [`Codec`], add its line to [`CODECS`].
 use std::io::Write;
 
+#[cfg(feature = "heif")]
+mod avif;
 mod bmp;
+pub mod facts;
 mod gif;
+#[cfg(feature = "heif")]
+mod heif;
 pub mod jpeg;
 mod jxl;
 mod known;
@@ -32,7 +37,13 @@ pub static CODECS: &[&dyn Codec] = &[
     &pnm::Pnm,
     &tiff::Tiff,
     &jxl::Jxl,
+    #[cfg(feature = "heif")]
+    &avif::Avif,
+    #[cfg(not(feature = "heif"))]
     &known::AVIF,
+    #[cfg(feature = "heif")]
+    &heif::Heif,
+    #[cfg(not(feature = "heif"))]
     &known::HEIF,
     &known::JPEG2000,
     &known::PSD,
@@ -127,11 +138,11 @@ pub struct EncodeHeader {
 pub struct EncodeOptions {
     /// Lossy quality, 1 to 100. `None`: the format's default.
     pub quality: Option<u8>,
-    /// Lossless where the format has both (WebP).
+    /// Lossless where the format has both (WebP, AVIF, JPEG XL).
     pub lossless: bool,
     /// 0 (fastest) to 9 (smallest). Pixels of lossless formats do not depend on it.
     pub effort: u8,
-    /// JPEG chroma subsampling.
+    /// Chroma subsampling of JPEG and AVIF.
     pub subsampling: Subsampling,
     /// JPEG: several passes, coarse to fine.
     pub progressive: bool,
@@ -149,7 +160,7 @@ impl Default for EncodeOptions {
     }
 }
 
-/// JPEG chroma resolution.
+/// Chroma resolution of JPEG and AVIF.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Subsampling {
     /// Full chroma resolution.
@@ -187,10 +198,33 @@ pub struct FormatInfo {
     pub lossy: bool,
 }
 
+/// What this build can do with a format, and which Cargo features would add to that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Support {
+    /// Whether pictures are read.
+    pub reads: bool,
+    /// Whether pictures are written.
+    pub writes: bool,
+    /// The feature that would add reading, or more of it.
+    pub read_feature: Option<&'static str>,
+    /// The feature that would add writing, or more of it.
+    pub write_feature: Option<&'static str>,
+}
+
 /// One file format. All methods are pure functions of their arguments.
 pub trait Codec: Sync {
     /// Name, extensions and abilities.
     fn info(&self) -> &'static FormatInfo;
+
+    /// What is built in, and what features would add.
+    fn support(&self) -> Support {
+        Support {
+            reads: true,
+            writes: self.info().encodes,
+            read_feature: None,
+            write_feature: None,
+        }
+    }
 
     /// Whether a file that begins with `head` (at least 32 bytes where the file is that long)
     /// is of this format.

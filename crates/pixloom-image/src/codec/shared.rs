@@ -2,7 +2,7 @@
 use std::fmt::Display;
 
 use crate::codec::{EncodeHeader, RowSink};
-use crate::{Channels, Depth, Image, ImageError, PixelFormat, Samples, Size};
+use crate::{Channels, Depth, Image, ImageError, Orientation, PixelFormat, Samples, Size};
 
 /// The message of another library's error in our style: lower case, no full stop.
 pub(super) fn tidy(error: &dyn Display) -> String {
@@ -160,6 +160,50 @@ pub(super) fn require_format(
         .with_hint(format!("convert the picture to {}", describe(accepted))))
 }
 
+/// The picture turned upright; `None` if it is.
+pub(super) fn upright(image: &Image) -> Result<Option<Image>, ImageError> {
+    let orientation = image.metadata.orientation;
+    if orientation.is_upright() {
+        return Ok(None);
+    }
+    let stored = image.size();
+    let size = if orientation.swaps_sides() { stored.transposed() } else { stored };
+    let count = image.channels().count();
+    let samples = match image.samples() {
+        Samples::U8(samples) => Samples::U8(turn(samples, stored, count, orientation)),
+        Samples::U16(samples) => Samples::U16(turn(samples, stored, count, orientation)),
+        Samples::F32(samples) => Samples::F32(turn(samples, stored, count, orientation)),
+    };
+    let mut turned = image.with_pixels(size, image.channels(), samples)?;
+    turned.metadata.orientation = Orientation::UPRIGHT;
+    Ok(Some(turned))
+}
+
+fn turn<T: Copy>(samples: &[T], stored: Size, count: usize, orientation: Orientation) -> Vec<T> {
+    let (width, height) = (stored.width as usize, stored.height as usize);
+    let swaps = orientation.swaps_sides();
+    let (columns, rows) = if swaps { (height, width) } else { (width, height) };
+    let mut out = Vec::with_capacity(samples.len());
+    for y in 0..rows {
+        for x in 0..columns {
+            // Which stored pixel is seen at (x, y): EXIF 2.3, tag 0x0112.
+            let (from_x, from_y) = match orientation.exif() {
+                2 => (width - 1 - x, y),
+                3 => (width - 1 - x, height - 1 - y),
+                4 => (x, height - 1 - y),
+                5 => (y, x),
+                6 => (y, height - 1 - x),
+                7 => (width - 1 - y, height - 1 - x),
+                8 => (width - 1 - y, x),
+                _ => (x, y),
+            };
+            let at = (from_y * width + from_x) * count;
+            out.extend_from_slice(&samples[at..at + count]);
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,5 +213,16 @@ mod tests {
         assert_eq!(tidy(&"Chunk is bad."), "chunk is bad");
         assert_eq!(tidy(&"CRC error"), "CRC error");
         assert_eq!(tidy(&""), "");
+    }
+
+    #[test]
+    fn turning_follows_exif() {
+        let samples = [1, 2, 3, 4, 5, 6]; // 3 wide, 2 high
+        let turned = |value| turn(&samples, Size::new(3, 2), 1, Orientation::from_exif(value));
+        assert_eq!(turned(2), [3, 2, 1, 6, 5, 4]);
+        assert_eq!(turned(3), [6, 5, 4, 3, 2, 1]);
+        assert_eq!(turned(5), [1, 4, 2, 5, 3, 6]);
+        assert_eq!(turned(6), [4, 1, 5, 2, 6, 3]); // a quarter turn clockwise
+        assert_eq!(turned(8), [3, 6, 2, 5, 1, 4]);
     }
 }

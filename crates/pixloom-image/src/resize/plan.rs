@@ -194,8 +194,11 @@ fn checked(source: Size, target: Size, options: &ResizeOptions) -> Result<Window
         return Err(ImageError::settings(format!("the DPID lambda must be 0 to 8, not {lambda}")));
     }
     let window = options.source.unwrap_or_else(|| Window::whole(source));
+    // MATLAB rounds the size up when a scale does not divide it: its last pixels reach beyond.
+    let beyond = matches!(options.filter, Filter::MatlabBicubic | Filter::MatlabBicubicLegacy);
     let inside = |start: f64, extent: f64, length: u32| {
-        start >= 0.0 && extent > 0.0 && start + extent <= f64::from(length) * (1.0 + 1e-12)
+        let end = f64::from(length) * (1.0 + 1e-12);
+        start >= 0.0 && extent > 0.0 && (start + extent <= end || beyond && start < end)
     };
     if inside(window.x, window.width, source.width)
         && inside(window.y, window.height, source.height)

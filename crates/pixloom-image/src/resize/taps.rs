@@ -27,7 +27,9 @@ pub(super) enum Edge {
 
 impl Axis {
     pub(super) fn new(source: u32, start: f64, extent: f64, target: u32) -> Self {
-        let extent = extent.min(f64::from(source) - start);
+        let room = f64::from(source) - start;
+        // Rounding must not reach beyond the picture; only MATLAB's kernels do so on purpose.
+        let extent = if extent > room && extent <= room * (1.0 + 1e-9) { room } else { extent };
         Self { source, start, extent, target }
     }
 

@@ -1,11 +1,26 @@
 //! The jobs. To add one: write its file, add its line here.
+mod analyze;
 mod convert;
+pub mod pairs;
+pub mod score;
 mod transform;
+pub mod validate;
 
+pub use analyze::Analyze;
 pub use convert::Convert;
+pub use pairs::Pairs;
+pub use score::Score;
 pub use transform::Transform;
+pub use validate::Validate;
 
 use crate::job::JobEntry;
 
 /// Every job, in the order of the documentation.
-pub static JOBS: &[JobEntry] = &[JobEntry::of::<Transform>(), JobEntry::of::<Convert>()];
+pub static JOBS: &[JobEntry] = &[
+    JobEntry::of::<Analyze>(),
+    JobEntry::of::<Validate>(),
+    JobEntry::of::<Pairs>(),
+    JobEntry::of::<Score>(),
+    JobEntry::of::<Transform>(),
+    JobEntry::of::<Convert>(),
+];

@@ -99,7 +99,7 @@ impl Op for Crop {
 
     fn cost(&self, input: Size, format: PixelFormat, drawn: &Option<Place>) -> Bytes {
         let size = self.shape(input, drawn).unwrap_or(input);
-        Bytes(size.pixels() * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(size))
     }
 
     fn apply(&self, image: Image, drawn: &Option<Place>, cx: &OpCx<'_>) -> Result<Image, ImageError> {

@@ -1,6 +1,6 @@
 //! Gaussian noise.
-use pixloom_engine::Seed;
-use pixloom_image::{Depth, Image, ImageError, PixelFormat, Samples, convert};
+use pixloom_engine::{Bytes, Seed};
+use pixloom_image::{Depth, Image, ImageError, PixelFormat, Samples, Size, convert};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,10 @@ impl Op for Noise {
         seed.value()
     }
 
+    fn cost(&self, input: Size, format: PixelFormat, _: &u64) -> Bytes {
+        Bytes(PixelFormat::new(format.channels, Depth::F32).bytes_of(input))
+    }
+
     fn apply(&self, image: Image, drawn: &u64, cx: &OpCx<'_>) -> Result<Image, ImageError> {
         if self.sigma == 0.0 {
             return Ok(image);
@@ -74,7 +78,7 @@ impl Op for Noise {
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "values that must stay exactly as they are")]
 mod tests {
-    use pixloom_image::{Channels, Serial, Size};
+    use pixloom_image::{Channels, Serial};
 
     use super::*;
     use crate::op::Window;
@@ -105,6 +109,12 @@ mod tests {
         assert!(mean.abs() < 0.003 && (deviation - 0.1).abs() < 0.003, "{mean} {deviation}");
         assert!(samples.chunks(4).all(|p| p[3] == 0.5));
         assert!(samples.chunks(4).any(|p| p[0] != p[1]));
+    }
+
+    #[test]
+    fn cost_covers_the_floats() {
+        let cost = Op::cost(&Noise::default(), Size::new(10, 10), PixelFormat::RGB8, &0);
+        assert!(cost >= Bytes(10 * 10 * 3 * 4));
     }
 
     #[test]

@@ -124,7 +124,12 @@ impl Op for Pad {
 
     fn shape(&self, input: Size, (): &()) -> Result<Size, ImageError> {
         let m = self.margins(input);
-        Ok(Size::new(input.width + m.left + m.right, input.height + m.top + m.bottom))
+        let side = |before: u32, inner: u32, after: u32| {
+            let sum = before.checked_add(inner).and_then(|sum| sum.checked_add(after));
+            sum.ok_or_else(|| ImageError::limit(format!("{input} cannot be padded any further")))
+        };
+        let width = side(m.left, input.width, m.right)?;
+        Ok(Size::new(width, side(m.top, input.height, m.bottom)?))
     }
 
     fn geometry(&self, input: Size, (): &()) -> Geometry {
@@ -135,7 +140,7 @@ impl Op for Pad {
 
     fn cost(&self, input: Size, format: PixelFormat, (): &()) -> Bytes {
         let size = self.shape(input, &()).unwrap_or(input);
-        Bytes(size.pixels() * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(size))
     }
 
     fn apply(&self, image: Image, (): &(), _: &OpCx<'_>) -> Result<Image, ImageError> {

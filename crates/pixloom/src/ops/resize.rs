@@ -6,7 +6,7 @@ use pixloom_image::{Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::op::{Op, OpCx};
+use crate::op::{Op, OpCx, Window};
 use crate::params::{ParamError, Params};
 
 /// How much bigger than the result a picture is decoded at least, so that the resampling kernel
@@ -188,7 +188,8 @@ impl Op for Resize {
         if image.size() == cx.output && cx.input == cx.output {
             return Ok(image);
         }
-        let options = ResizeOptions { source: Some(cx.window), ..self.options() };
+        let source = self.matlab_window(cx.output).unwrap_or(cx.window);
+        let options = ResizeOptions { source: Some(source), ..self.options() };
         resize::resize(&image, cx.output, &options, cx.exec)
     }
 }
@@ -217,8 +218,25 @@ impl Resize {
         )
     }
 
+    const fn is_matlab(&self) -> bool {
+        matches!(self.filter, FilterName::MatlabBicubic | FilterName::MatlabBicubicLegacy)
+    }
+
+    /// `imresize(A, scale)` rounds the size up but resamples by the scale that was given, so
+    /// its window is not always the whole picture.
+    fn matlab_window(&self, output: Size) -> Option<Window> {
+        let scale = self.scale.filter(|_| self.is_matlab())?;
+        let extent = |side: u32| f64::from(side) / scale;
+        Some(Window { x: 0.0, y: 0.0, width: extent(output.width), height: extent(output.height) })
+    }
+
     fn target(&self, input: Size) -> Size {
         let (width, height) = (f64::from(input.width), f64::from(input.height));
+        if let Some(scale) = self.scale.filter(|_| self.is_matlab()) {
+            // As MATLAB: rounding errors of the product must not add a pixel.
+            let up = |length: f64| side((length * scale - 1e-9).ceil());
+            return Size::new(up(width), up(height));
+        }
         let by = |factor: f64| Size::new(side(width * factor), side(height * factor));
         if let Some(scale) = self.scale {
             return by(scale);
@@ -290,6 +308,8 @@ mod tests {
         assert_eq!(size("resize:long_edge=256", 3000, 4000), Size::new(192, 256));
         assert_eq!(size("resize:short_edge=256", 4000, 3000), Size::new(341, 256));
         assert_eq!(size("resize:scale=0.5", 5, 4), Size::new(3, 2));
+        let matlab = "resize:scale=0.25,filter=matlab-bicubic";
+        assert_eq!(size(matlab, 201, 200), Size::new(51, 50));
         assert_eq!(size("resize:width=100", 400, 300), Size::new(100, 75));
         assert_eq!(size("resize:height=100", 400, 300), Size::new(133, 100));
         assert_eq!(size("resize:width=9,height=9", 400, 300), Size::new(9, 9));
@@ -297,6 +317,31 @@ mod tests {
         assert_eq!(size("resize:width=90,height=90,fit=cover", 400, 300), Size::new(120, 90));
         assert_eq!(size("resize:long_edge=256,only_shrink=true", 100, 90), Size::new(100, 90));
         assert_eq!(size("resize:long_edge=4", 4000, 3), Size::new(4, 1));
+    }
+
+    /// `imresize` by a scale that does not divide the side, for a ramp of 5 pixels: the values
+    /// are those of MATLAB's algorithm, computed apart with NumPy.
+    #[test]
+    fn matlab_resamples_by_the_scale_that_was_given() {
+        use pixloom_image::{Channels, Samples, Serial};
+        let ramp = Samples::U8(vec![0, 50, 100, 150, 200]);
+        let image = Image::new(Size::new(5, 1), Channels::Gray, ramp).unwrap();
+        let pipeline = Pipeline::parse("resize:scale=0.5,filter=matlab-bicubic").unwrap();
+        let cx = crate::pipeline::PipelineCx {
+            seed: Seed::root(0),
+            exec: &Serial,
+            note: &|_, _| {},
+        };
+        let mut results = Vec::new();
+        let loaded = crate::pipeline::Loaded::full(image);
+        let drawn = pipeline.draw(cx.seed).unwrap();
+        pipeline
+            .run(loaded, &drawn, &cx, &mut |_, image| {
+                results.push(image.into_samples());
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(results, [Samples::U8(vec![22, 128, 199])]);
     }
 
     #[test]

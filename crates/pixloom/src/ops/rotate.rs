@@ -91,8 +91,9 @@ impl Op for Rotate {
         let widest = if self.limit > 0.0 && self.expand { 45.0 } else { *degrees };
         let size = self.movement(input, widest).0;
         // Pictures with alpha are weighted by it in a copy.
-        let copy = input.pixels() * if format.channels.has_alpha() { 16 } else { 0 };
-        Bytes(size.pixels() * format.bytes_per_pixel() as u64 + copy)
+        let weighted = if format.channels.has_alpha() { 16 } else { 0 };
+        let copy = input.pixels().saturating_mul(weighted);
+        Bytes(format.bytes_of(size).saturating_add(copy))
     }
 
     fn apply(&self, image: Image, degrees: &f64, cx: &OpCx<'_>) -> Result<Image, ImageError> {

@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::op::{self, Op, OpCx};
 use crate::params::{ParamError, Params};
 
+/// Most tiles of one picture: each has a name in memory and a file on disk.
+const MOST_TILES: u64 = 1_000_000;
+
 /// Cut a picture into tiles, each a file of its own.
 ///
 /// Tiles start at the top left and are named by row and column, such as `photo_r000_c001.png`.
@@ -32,7 +35,8 @@ enum Rest {
     Drop,
     /// Keep it as smaller tiles.
     Keep,
-    /// Move the last tile back so that it ends with the picture: full size, more overlap.
+    /// Move the last tile back so that it ends with the picture: more overlap, full size unless
+    /// the picture itself is smaller.
     Shift,
 }
 
@@ -58,11 +62,24 @@ impl Op for Tile {
 
     fn draw(&self, _: Seed) {}
 
+    fn shape(&self, input: Size, (): &()) -> Result<Size, ImageError> {
+        let tiles = self.count(input.width).saturating_mul(self.count(input.height));
+        if tiles <= MOST_TILES {
+            return Ok(input);
+        }
+        let message = format!("{input} gives more tiles than the {MOST_TILES} that are allowed");
+        Err(ImageError::limit(message).with_hint("larger tiles or less overlap"))
+    }
+
     fn cost(&self, _: Size, format: PixelFormat, (): &()) -> Bytes {
-        Bytes(u64::from(self.size) * u64::from(self.size) * format.bytes_per_pixel() as u64)
+        Bytes(format.bytes_of(Size::new(self.size, self.size)))
     }
 
     fn tiles(&self, input: Size) -> Option<Vec<op::Tile>> {
+        // Too many are none: `shape` says so before anyone counts on them.
+        if self.shape(input, &()).is_err() {
+            return Some(Vec::new());
+        }
         let (columns, rows) = (self.spans(input.width), self.spans(input.height));
         let mut tiles = Vec::with_capacity(columns.len() * rows.len());
         for (row, &(y, height)) in rows.iter().enumerate() {
@@ -81,6 +98,11 @@ impl Op for Tile {
 }
 
 impl Tile {
+    /// How many tiles there are along one side at most.
+    fn count(&self, side: u32) -> u64 {
+        u64::from(side) / u64::from((self.size - self.overlap).max(1)) + 1
+    }
+
     /// Start and length of the tiles along one side.
     fn spans(&self, side: u32) -> Vec<(u32, u32)> {
         let step = self.size - self.overlap;

@@ -89,7 +89,13 @@ impl EncodeSettings {
         if !codec.info().encodes {
             let names = codec::CODECS.iter().map(|codec| codec.info());
             let names: Vec<_> = names.filter(|info| info.encodes).map(|info| info.name).collect();
-            let problem = format!("`{name}` cannot be written, only {}", names.join(", "));
+            let problem = match codec.support().write_feature {
+                Some(feature) => format!(
+                    "writing {} is not built in: build pixloom with `--features {feature}`",
+                    codec.info().name.to_uppercase()
+                ),
+                None => format!("`{name}` cannot be written, only {}", names.join(", ")),
+            };
             return Err(ParamError::new("to", problem));
         }
         Ok(Some(codec))
@@ -132,6 +138,10 @@ impl EncodeSettings {
         if !self.keep_metadata {
             image.metadata = Metadata::default();
         }
+        let metadata = &image.metadata;
+        if !info.carries_exif && (metadata.exif.is_some() || metadata.xmp.is_some()) {
+            note("metadata-dropped", format!("{} holds no EXIF or XMP", info.name));
+        }
         if matches!(image.color_space, ColorSpace::Icc(_)) && !info.carries_icc {
             image = honour_profile(image, exec, note)?;
         }
@@ -157,7 +167,12 @@ pub fn honour_profile(
 ) -> Result<Image, ImageError> {
     let mut unchanged = image.clone();
     match color::to_srgb(image, exec) {
-        Ok((image, _changed)) => Ok(image),
+        Ok((image, changed)) => {
+            if changed {
+                note("to-srgb", "the colours were brought to sRGB".to_owned());
+            }
+            Ok(image)
+        }
         Err(error) => {
             note("bad-profile", format!("the colour profile is ignored: {error}"));
             unchanged.color_space = ColorSpace::Srgb;

@@ -1,7 +1,7 @@
 //! Runs any job that turns pictures into pictures.
 use std::path::{Path, PathBuf};
 
-use pixloom_engine::{Bytes, Fingerprint};
+use pixloom_engine::{Bytes, Fingerprint, Seed};
 use serde_json::{Value, json};
 
 use super::{EncodeSettings, Naming, OnCollision, PictureSource, PictureStage, Planner};
@@ -45,7 +45,8 @@ impl PictureJob<'_> {
         if run.dry_run {
             return Ok(Report::of_plan(plan.items, json!({"planned": plan.items})));
         }
-        let mut session = Session::open((name, &output), settings, cx, stage.identity)?;
+        let mut session =
+            Session::open((name, &output), settings, cx, whole(&stage, &input_settings))?;
         let start = session.start();
         session.announce(&Start { input_bytes: Bytes(plan.bytes), items: plan.items, ..start });
         let mut second_listing = LeftAlone::default();
@@ -55,7 +56,11 @@ impl PictureJob<'_> {
             PictureSource::new(&inputs, &mut second_listing, limits, total).map_err(|error| {
                 JobError::refused(format!("cannot list the input: {error}"), vec![])
             })?;
-        session.run(&mut source, &stage, json!({"left_alone": left_alone, "output": output}))
+        session.run(
+            &mut source,
+            &stage,
+            json!({"left_alone": left_alone, "output": output.display().to_string()}),
+        )
     }
 
     fn stage(
@@ -74,6 +79,7 @@ impl PictureJob<'_> {
             limits: input.limits(),
             tolerant: input.tolerant,
             identity,
+            seed: Seed::root(run.seed),
         })
     }
 }
@@ -100,8 +106,22 @@ fn identity(
         .finish()
 }
 
+/// What all parts of a split run must have in common: also which inputs, and their results' names.
+fn whole(stage: &PictureStage, input: &InputSettings) -> Fingerprint {
+    let EncodeSettings { to, on_collision, .. } = &stage.encode;
+    let InputSettings { glob, recursive, .. } = input;
+    Fingerprint::builder("picture-run")
+        .field("items", stage.identity)
+        .field("names", json!([to, on_collision, glob, recursive]).to_string().as_bytes())
+        .finish()
+}
+
 /// An output that is the input, or contains it, could replace originals.
 fn refuse_overlap(input: &Path, output: &Path) -> Result<(), JobError> {
+    if output.is_file() {
+        let message = format!("the output {} is a file; name a folder", output.display());
+        return Err(JobError::refused(message, vec![]));
+    }
     let Ok(input) = input.canonicalize() else { return Ok(()) };
     let folder = if input.is_dir() { input.as_path() } else { input.parent().unwrap_or(&input) };
     let output = canonical_target(output);
@@ -116,7 +136,7 @@ fn refuse_overlap(input: &Path, output: &Path) -> Result<(), JobError> {
 }
 
 /// The canonical form of a folder that may not exist yet.
-fn canonical_target(path: &Path) -> PathBuf {
+pub(super) fn canonical_target(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut rest = Vec::new();
     for ancestor in absolute.ancestors() {

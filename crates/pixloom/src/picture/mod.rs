@@ -13,4 +13,5 @@ pub use load::{item_error, load};
 pub use naming::{Naming, OnCollision};
 pub use plan::{Plan, Planner};
 pub use source::{PictureInput, PictureSource};
+pub(crate) use stage::ItemExec;
 pub use stage::{InputFacts, OutputFacts, PictureRecord, PictureStage};

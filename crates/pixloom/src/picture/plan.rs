@@ -1,13 +1,16 @@
 //! Names all results before the work, so that no two share a file and none is overwritten.
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::{ItemKey, Seed};
 
+use super::job::canonical_target;
 use super::{Naming, PictureStage};
 use crate::job::{Face, JobError};
-use crate::run::RunSettings;
+use crate::run::{JOURNAL, RECORD_DIR, RunSettings, shard_dir};
 use crate::source::{InputFile, Inputs, LeftAlone, Listed, peek};
 
 /// How many examples an error shows.
@@ -54,7 +57,8 @@ impl Planner<'_> {
     pub fn plan(&self, face: &dyn Face) -> Result<Plan, JobError> {
         let mut plan = Plan::default();
         let mut names = Names::default();
-        let fresh = fs::read_dir(self.output).map_or(true, |mut entries| entries.next().is_none());
+        let fresh = is_fresh(self.output);
+        let mut originals = Originals::new(self.inputs.root(), self.output);
         let shard = self.run.shard()?;
         let mut left_alone = LeftAlone::default();
         for listed in self.list(&mut left_alone)? {
@@ -62,6 +66,9 @@ impl Planner<'_> {
             let targets = self.targets(&listed);
             for target in &targets {
                 names.add(target, owned && !fresh, self.output);
+                if owned && !fresh {
+                    originals.look(target, &listed);
+                }
             }
             if owned {
                 plan.items += 1;
@@ -72,6 +79,7 @@ impl Planner<'_> {
             }
         }
         plan.left_alone = left_alone;
+        originals.check()?;
         self.check_collisions(&names.duplicates())?;
         self.check_existing(&names)?;
         Ok(plan)
@@ -135,7 +143,7 @@ impl Planner<'_> {
     }
 
     fn check_existing(&self, names: &Names) -> Result<(), JobError> {
-        if names.existing_count == 0 || self.run.resume || self.run.overwrite {
+        if names.existing_count == 0 || self.run.overwrite || self.goes_on()? {
             return Ok(());
         }
         let mut details: Vec<String> =
@@ -143,9 +151,90 @@ impl Planner<'_> {
         details
             .push("--resume continues an earlier run, --overwrite replaces the files".to_owned());
         let (output, count) = (self.output.display(), names.existing_count);
-        let message = format!("{output} already holds {count} of the outputs; nothing was done");
+        let mut message =
+            format!("{output} already holds {count} of the outputs; nothing was done");
+        if self.run.resume {
+            message = format!("there is no earlier run to go on with, but {message}");
+            details.pop();
+            details.push("--overwrite replaces the files".to_owned());
+        }
         Err(JobError::refused(message, details))
     }
+
+    /// Whether there is an earlier run to go on with: only then can files be its results.
+    fn goes_on(&self) -> Result<bool, JobError> {
+        let record_dir = self.run.shard()?.map_or_else(|| PathBuf::from(RECORD_DIR), shard_dir);
+        let journal = self.output.join(record_dir).join(JOURNAL);
+        Ok(self.run.resume && fs::metadata(journal).is_ok_and(|meta| meta.len() > 0))
+    }
+}
+
+/// Whether a folder is not there or empty. One that cannot be listed may hold anything.
+fn is_fresh(folder: &Path) -> bool {
+    match fs::read_dir(folder) {
+        Ok(mut entries) => entries.next().is_none(),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
+}
+
+/// Finds results that a link would lead to where the originals are.
+struct Originals {
+    input: PathBuf,
+    output: PathBuf,
+    /// Whether results below this folder of the output end up among the originals; inputs come
+    /// folder by folder.
+    last: Option<(PathBuf, bool)>,
+    count: u64,
+    found: Vec<String>,
+}
+
+impl Originals {
+    fn new(input: &Path, output: &Path) -> Self {
+        let (input, output) = (canonical_target(input), canonical_target(output));
+        Self { input, output, last: None, count: 0, found: Vec::new() }
+    }
+
+    fn look(&mut self, target: &Path, listed: &Listed) {
+        let folder = target.parent().unwrap_or(Path::new(""));
+        let among = match &self.last {
+            Some((last, among)) if last == folder => *among,
+            _ => {
+                let place = canonical_target(&self.output.join(folder));
+                let among = !place.starts_with(&self.output) && place.starts_with(&self.input);
+                self.last = Some((folder.to_owned(), among));
+                among
+            }
+        };
+        let is_input = |file: &InputFile| same_file(&self.output.join(target), &file.path);
+        if among || listed.file.as_ref().is_ok_and(is_input) {
+            self.count += 1;
+            if self.found.len() < EXAMPLES {
+                self.found.push(format!("{} from {}", target.display(), listed.key));
+            }
+        }
+    }
+
+    fn check(self) -> Result<(), JobError> {
+        if self.count == 0 {
+            return Ok(());
+        }
+        let mut details = self.found;
+        details.push("choose another output folder".to_owned());
+        let message = format!(
+            "links lead {} of the outputs to the originals, which could be replaced; nothing was done",
+            self.count
+        );
+        Err(JobError::refused(message, details))
+    }
+}
+
+/// Whether two paths are one place, links followed. Two names of one file (hard links) are two
+/// places: replacing one leaves the other.
+fn same_file(one: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| fs::metadata(path).map(|meta| (meta.dev(), meta.ino())).ok();
+    let place = |path: &Path| path.canonicalize().ok();
+    let found = identity(one);
+    found.is_some() && found == identity(other) && place(one) == place(other)
 }
 
 impl Names {

@@ -2,7 +2,7 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, Product, Stage};
+use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, ItemKey, Product, Seed, Stage};
 use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
@@ -31,6 +31,8 @@ pub struct PictureStage {
     pub tolerant: bool,
     /// Everything beside the input that decides a result.
     pub identity: Fingerprint,
+    /// The run's seed.
+    pub seed: Seed,
 }
 
 /// What is recorded of one picture.
@@ -190,9 +192,9 @@ impl PictureStage {
     fn memory(&self, input: &PictureInput) -> Bytes {
         let header = &input.peeked.header;
         let upright = header.upright_size();
-        // What is drawn may change the size, but its bound may not depend on the item's seed,
-        // which is not known here: the draw of the root seed stands for all.
-        let drawn = self.pipeline.draw(pixloom_engine::Seed::root(0)).unwrap_or_default();
+        // The item's own seed: what is drawn may change the size.
+        let key = ItemKey::from_path(&input.file.relative);
+        let drawn = self.pipeline.draw(self.seed.child(key.as_str())).unwrap_or_default();
         let at_least = self.pipeline.needs(upright, &drawn);
         let stored = |s: Size| if header.orientation.swaps_sides() { s.transposed() } else { s };
         let options =
@@ -200,12 +202,36 @@ impl PictureStage {
         let codec = input.peeked.codec;
         let decode = codec.decode_memory(header, &options);
         let decoded = codec.decoded_size(header, &options);
-        let picture = decoded.pixels() * header.format.bytes_per_pixel() as u64;
+        let picture = header.format.bytes_of(decoded);
         let turned = if header.orientation.is_upright() { 0 } else { picture };
         let (ops, result) = self.pipeline.cost(upright, (stored(decoded), header.format), &drawn);
-        let work = (decode + input.file.bytes).max(picture + turned).max(picture + ops.0);
-        let encode = self.encode_memory(input, result);
-        Bytes(work.max(ops.0 + encode))
+        let read = decode.saturating_add(input.file.bytes);
+        let changed = picture.saturating_add(turned.max(ops.0));
+        let saved = self.save_memory(input, result);
+        let saved = if self.pipeline.is_split() {
+            // The whole picture stays while its tiles are saved, and so do their encoded bytes.
+            let tiles = self.pipeline.outputs(upright, &drawn).unwrap_or_default();
+            let encoded = |size: Size| header.format.bytes_of(size).saturating_mul(9) / 8 + 4096;
+            let kept = tiles.iter().fold(0_u64, |sum, (_, s)| sum.saturating_add(encoded(*s)));
+            saved.saturating_add(changed).saturating_add(kept)
+        } else {
+            saved
+        };
+        Bytes(read.max(changed).max(saved))
+    }
+
+    /// What saving a result takes, the result itself included.
+    fn save_memory(&self, input: &PictureInput, size: Size) -> u64 {
+        let Ok(codec) = self.naming.codec(&input.file.relative) else { return 0 };
+        let header = &input.peeked.header;
+        // Copies on the way to what the format can hold.
+        let copies = match (header.has_icc && !codec.info().carries_icc, header.format) {
+            (true, _) => 3,
+            (false, format) if codec.accepts(format) != format => 1,
+            _ => 0,
+        };
+        let result = header.format.bytes_of(size);
+        result.saturating_mul(1 + copies).saturating_add(self.encode_memory(input, size))
     }
 
     fn encode_memory(&self, input: &PictureInput, size: Size) -> u64 {
@@ -216,8 +242,8 @@ impl PictureStage {
             color_space: pixloom_image::ColorSpace::default(),
             metadata: pixloom_image::Metadata::default(),
         };
-        let pixels = size.pixels() * header.format.bytes_per_pixel() as u64;
-        pixels + codec.encode_memory(&header, &self.encode.options())
+        let pixels = header.format.bytes_of(size);
+        pixels.saturating_add(codec.encode_memory(&header, &self.encode.options()))
     }
 }
 

@@ -28,6 +28,9 @@ pub struct MergeReport {
     pub copied: u64,
 }
 
+/// How many problems a refusal lists, about.
+const SHOWN_PROBLEMS: usize = 20;
+
 /// One part: where its files and its record lie.
 #[derive(Debug)]
 struct Part {
@@ -95,6 +98,10 @@ fn check_complete(parts: &[Part]) -> Result<(), JobError> {
         }
     }
     for index in 1..=first.shard.count() {
+        if problems.len() >= SHOWN_PROBLEMS {
+            problems.push("and perhaps more".to_owned());
+            break;
+        }
         match parts.iter().filter(|part| part.shard.index() == index).count() {
             1 => {}
             0 => problems.push(format!("part {index}/{} is missing", first.shard.count())),
@@ -145,6 +152,10 @@ fn bring_files(target: &Path, part: &Part, report: &mut MergeReport) -> io::Resu
         for output in &row.outputs {
             report.files += 1;
             let path = key_path(&output.path);
+            if !files::is_inside(&path) {
+                let message = format!("`{}` is not a path inside the folder", path.display());
+                return Err(io::Error::other(message));
+            }
             let (from, to) = (part.root.join(&path), target.join(&path));
             if part.root == target {
                 check_length(&to, output)?;

@@ -1,4 +1,5 @@
 //! Writes down what happened to each item: manifest, errors, log.
+use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -110,8 +111,18 @@ pub struct Recorder {
     errors: BufWriter<File>,
     log: BufWriter<File>,
     level: LogLevel,
-    failures: Vec<Failure>,
-    notes: u64,
+    recorded: Recorded,
+}
+
+/// What a run wrote down, in short.
+#[derive(Debug, Default)]
+pub struct Recorded {
+    /// The first failures; all are in `errors.jsonl`.
+    pub failures: Vec<Failure>,
+    /// How many warnings there were, by their code; all are in the log and in the manifest.
+    pub notes: BTreeMap<String, u64>,
+    /// How many files were written.
+    pub files: u64,
 }
 
 /// The names of the files of a run in its record folder, besides the journal.
@@ -119,6 +130,8 @@ const RUN_FILES: [&str; 4] = ["run.json", "manifest.jsonl", "errors.jsonl", "log
 
 /// Moves the record of the run before, if there is one, to `runs/ID/`.
 pub(super) fn rotate(record_dir: &Path, id: &str, with_journal: bool) -> io::Result<()> {
+    // The name was read from a file: it must not lead elsewhere.
+    let id = Path::new(id).file_name().unwrap_or("unnamed".as_ref());
     let place = record_dir.join("runs").join(id);
     fs::create_dir_all(&place)?;
     let journal = with_journal.then_some("journal.jsonl");
@@ -137,7 +150,7 @@ impl Recorder {
         let open = |name: &str| File::create(record_dir.join(name)).map(BufWriter::new);
         let (manifest, errors) = (open("manifest.jsonl")?, open("errors.jsonl")?);
         let log = open("log.txt")?;
-        Ok(Self { manifest, errors, log, level, failures: Vec::new(), notes: 0 })
+        Ok(Self { manifest, errors, log, level, recorded: Recorded::default() })
     }
 
     /// Takes the next item.
@@ -146,10 +159,11 @@ impl Recorder {
     }
 
     fn write<T: Serialize>(&mut self, delivery: &Delivery<T>) -> io::Result<()> {
-        self.notes += delivery.notes.len() as u64;
+        self.recorded.files += delivery.products.len() as u64;
         for note in &delivery.notes {
             let line = format!("{}: {}: {}", delivery.key, note.code, note.message);
             self.log(LogLevel::Warn, &line)?;
+            *self.recorded.notes.entry(note.code.to_string()).or_default() += 1;
         }
         match &delivery.outcome {
             Outcome::Done(record) | Outcome::Resumed(record) => {
@@ -186,8 +200,8 @@ impl Recorder {
         self.log(LogLevel::Error, &format!("{path}: {}: {}", row.kind, row.sentence()))?;
         write_line(&mut self.errors, &row)?;
         self.errors.flush()?; // people look at it while the run goes on
-        if self.failures.len() < SHOWN_FAILURES {
-            self.failures.push(Failure {
+        if self.recorded.failures.len() < SHOWN_FAILURES {
+            self.recorded.failures.push(Failure {
                 path: row.path.clone(),
                 kind: row.kind.clone(),
                 message: row.sentence(),
@@ -211,12 +225,12 @@ impl Recorder {
         writeln!(self.log, "{} {name} {text}", Timestamp::now().plain())
     }
 
-    /// Writes out what is buffered; returns the first failures and the number of notes.
-    pub fn finish(mut self) -> io::Result<(Vec<Failure>, u64)> {
+    /// Writes out what is buffered.
+    pub fn finish(mut self) -> io::Result<Recorded> {
         self.manifest.flush()?;
         self.errors.flush()?;
         self.log.flush()?;
-        Ok((self.failures, self.notes))
+        Ok(self.recorded)
     }
 }
 

@@ -2,24 +2,26 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use pixloom_engine::{
-    Bytes, Counts, Delivery, Engine, Event, Fingerprint, Journal, Machine, Meter,
-    OutcomeKind::{Done, Failed, Resumed, Skipped},
-    Output, Progress, Requested, RunError, Seed, Shard, Sink, Source, Stage, Tuning,
+    Bytes, Counts, Delivery, Engine, Event, Fingerprint, Journal, Machine, Meter, Output, Progress,
+    Requested, RunError, Seed, Shard, Sink, Source, Stage, Tuning,
 };
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::clock::{Timestamp, new_run_id};
 use super::history::{RunFile, RunStatus, remember};
-use super::recorder::{Recorder, record_error, rotate};
+use super::recorder::{Recorded, Recorder, record_error, rotate};
 use super::settings::{LogLevel, RunSettings};
 use crate::job::{Face, Failure, JobCx, JobError, Report, Settings, Start};
 
 /// The folder of records in an output folder.
 pub const RECORD_DIR: &str = ".pixloom";
+
+/// The name of the journal in a folder of records.
+pub(crate) const JOURNAL: &str = "journal.jsonl";
 
 /// Where the record of a shard lies in an output folder: shards may share one.
 pub fn shard_dir(shard: Shard) -> PathBuf {
@@ -32,6 +34,9 @@ pub struct Session {
     engine: Engine,
     recorder: Recorder,
     journal: Option<Arc<Journal>>,
+    /// What finished so far, in whatever order: a run that is stopped has more of it than its
+    /// records show.
+    finished: Arc<Mutex<Counts>>,
     meter: Meter,
     file: RunFile,
     record_dir: PathBuf,
@@ -63,13 +68,21 @@ impl Session {
         let failed = |error: io::Error| RunError::Output(error.into());
         fs::create_dir_all(&record_dir).map_err(failed)?;
         let folder = Output::open(output, &output.join(RECORD_DIR)).map_err(failed)?;
-        let journal = Arc::new(Journal::open(&record_dir.join("journal.jsonl"), run.resume)?);
+        if !run.resume && !run.overwrite {
+            folder.keep_existing();
+        }
+        let known = run.resume || run.overwrite;
+        let journal = Arc::new(Journal::open(&record_dir.join(JOURNAL), known)?);
         if let Ok(before) = RunFile::read(&record_dir) {
             rotate(&record_dir, &before.id, false).map_err(failed)?;
+            if run.resume && before.identity != identity.to_string() {
+                cx.face.remark("other settings than before; what they change is done again");
+            }
         }
         let file = run_file(job, cx, &run, identity);
         let mut session = Self::start_record((file, record_dir), settings, cx, &run)?;
-        session.engine = session.engine.with_journal(Arc::clone(&journal)).with_output(folder);
+        let engine = session.engine.with_journal(Arc::clone(&journal)).with_output(folder);
+        session.engine = engine.with_redo(run.overwrite);
         session.journal = Some(journal);
         Ok(session)
     }
@@ -101,7 +114,9 @@ impl Session {
         let failed = |error: io::Error| RunError::Output(error.into());
         let recorder = Recorder::create(&record_dir, run.log_level).map_err(failed)?;
         let (machine, tuning) = tune(run);
-        let engine = engine(run, &tuning, cx);
+        let finished = Arc::new(Mutex::new(Counts::default()));
+        let progress = FaceProgress { face: Arc::clone(&cx.face), finished: Arc::clone(&finished) };
+        let engine = engine(run, &tuning, cx).with_progress(Arc::new(progress));
         let file = RunFile {
             settings: Value::Object(settings.as_map().clone()),
             machine: json!({"machine": machine, "tuning": tuning}),
@@ -115,7 +130,7 @@ impl Session {
         }
         let face = Arc::clone(&cx.face);
         let meter = Meter::start();
-        Ok(Self { engine, recorder, journal: None, meter, file, record_dir, face })
+        Ok(Self { engine, recorder, journal: None, finished, meter, file, record_dir, face })
     }
 
     /// What there is to say at the start, without the number of items.
@@ -174,10 +189,12 @@ impl Session {
         stage: &S,
         observer: &mut dyn FnMut(&Delivery<S::Out>),
     ) -> Result<Report, JobError> {
-        let counts = Counts::default();
-        let mut sink = RecordingSink { recorder: &mut self.recorder, counts, observer };
+        let mut sink = RecordingSink { recorder: &mut self.recorder, observer };
         let outcome = self.engine.run(source, stage, &mut sink);
-        let counts = *outcome.as_ref().unwrap_or(&sink.counts);
+        let counts = match outcome {
+            Ok(counts) => counts,
+            Err(_) => *self.finished.lock().unwrap_or_else(PoisonError::into_inner),
+        };
         self.remark_vanished(outcome.is_ok());
         self.finish(outcome, counts)
     }
@@ -224,20 +241,20 @@ impl Session {
         let written = self.recorder.log(LogLevel::Info, &line);
         let finished = written.and_then(|()| self.recorder.finish());
         let stored = self.file.write(&self.record_dir);
-        let cancelled = match outcome {
-            Err(RunError::Cancelled) => true,
-            Err(source) => {
-                return Err(JobError::Run { source, finished: counts.total() - counts.failed });
-            }
-            Ok(_) => false,
-        };
-        let (failures, notes) = finished.map_err(record_error)?;
+        let cancelled = matches!(outcome, Err(RunError::Cancelled));
+        if let (Err(source), false) = (outcome, cancelled) {
+            // The record may be what could not be written; the reason comes first.
+            let failures = finished.map(|recorded| recorded.failures).unwrap_or_default();
+            let finished = counts.total() - counts.failed;
+            return Err(JobError::Run { source, finished, failures });
+        }
+        let Recorded { failures, notes, files } = finished.map_err(record_error)?;
         stored.map_err(record_error)?;
         Ok(Report {
             run: self.file.id,
             ok: counts.failed == 0 && !cancelled,
             counts,
-            summary: json!({"notes": notes}),
+            summary: json!({"notes": notes, "files": files}),
             lines: Vec::new(),
             items: Vec::new(),
             failures,
@@ -276,8 +293,7 @@ fn engine(run: &RunSettings, tuning: &Tuning, cx: &JobCx) -> Engine {
         .with_seed(Seed::root(run.seed))
         .with_cancel(cx.cancel.clone())
         .with_on_error(run.on_error.policy())
-        .with_chunk_size(run.chunk_size.fixed().map(std::num::NonZeroUsize::get))
-        .with_progress(Arc::new(FaceProgress(Arc::clone(&cx.face))));
+        .with_chunk_size(run.chunk_size.fixed().map(std::num::NonZeroUsize::get));
     match run.item_timeout() {
         Some(timeout) => engine.with_timeout(timeout),
         None => engine,
@@ -305,19 +321,23 @@ fn run_file(job: &str, cx: &JobCx, run: &RunSettings, identity: Fingerprint) -> 
     }
 }
 
-struct FaceProgress(Arc<dyn Face>);
+struct FaceProgress {
+    face: Arc<dyn Face>,
+    finished: Arc<Mutex<Counts>>,
+}
 
 impl Progress for FaceProgress {
     fn event(&self, event: &Event<'_>) {
-        self.0.event(event);
+        if let Event::Item { counts, .. } = event {
+            *self.finished.lock().unwrap_or_else(PoisonError::into_inner) = **counts;
+        }
+        self.face.event(event);
     }
 }
 
-/// Writes down each item, shows it to the job and counts it, since a run that ends early
-/// returns no counts.
+/// Writes down each item and shows it to the job.
 struct RecordingSink<'a, T> {
     recorder: &'a mut Recorder,
-    counts: Counts,
     observer: &'a mut dyn FnMut(&Delivery<T>),
 }
 
@@ -325,12 +345,6 @@ impl<T: Serialize> Sink for RecordingSink<'_, T> {
     type In = T;
 
     fn accept(&mut self, delivery: Delivery<T>) -> Result<(), RunError> {
-        match delivery.outcome.kind() {
-            Done => self.counts.done += 1,
-            Resumed => self.counts.resumed += 1,
-            Skipped => self.counts.skipped += 1,
-            Failed => self.counts.failed += 1,
-        }
         self.recorder.deliver(&delivery)?;
         (self.observer)(&delivery);
         Ok(())

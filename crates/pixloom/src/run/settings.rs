@@ -15,14 +15,20 @@ use crate::params::{ParamError, Params};
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct InputSettings {
-    /// Read only files whose path below the input folder matches, such as `*.jpg` or
-    /// `train/**`. Can be given several times; one that begins with `!` leaves files out.
+    /// Read only pictures whose path below the input folder matches, in any case, such as
+    /// `*.jpg` or `train/**`. Can be given several times; one that begins with `!` leaves files
+    /// out.
+    ///
+    /// Files without an image's extension are left alone, unless a pattern names their
+    /// extension, such as `*.dat`.
     pub glob: Vec<String>,
     /// Read the paths to work on from this file, one a line, relative to the input folder
     /// (`-`: standard input).
     pub files_from: Option<PathBuf>,
     /// Look into subfolders.
     pub recursive: bool,
+    /// Follow links to folders too; links to files are always followed.
+    pub follow_links: bool,
     /// Most megapixels of one picture; larger ones fail with kind `limit`.
     #[schemars(range(min = 1, max = 100_000))]
     pub max_pixels: u32,
@@ -36,6 +42,7 @@ impl Default for InputSettings {
             glob: Vec::new(),
             files_from: None,
             recursive: true,
+            follow_links: false,
             max_pixels: 200,
             tolerant: false,
         }
@@ -56,6 +63,12 @@ impl InputSettings {
         Limits { max_pixels: pixels, max_decoded_bytes, ..defaults }
     }
 }
+
+/// More threads than this are a typing error.
+const MOST_WORKERS: usize = 1024;
+
+/// Less memory than this is a typing error, such as `512` for `512M`.
+const LEAST_MEMORY: Bytes = Bytes(1_000_000);
 
 /// How the run uses the machine, what it keeps and what it does about trouble.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
@@ -119,6 +132,16 @@ impl Params for RunSettings {
         if self.resume && self.overwrite {
             let problem = "continues an earlier run, `overwrite` starts anew; choose one of them";
             return Err(ParamError::new("resume", problem));
+        }
+        for (name, count) in [("workers", self.workers), ("io_workers", self.io_workers)] {
+            if count.fixed().is_some_and(|count| count.get() > MOST_WORKERS) {
+                return Err(ParamError::new(name, format!("must be at most {MOST_WORKERS}")));
+            }
+        }
+        if let Some(memory) = self.max_memory.fixed().filter(|memory| *memory < LEAST_MEMORY) {
+            let problem =
+                format!("{memory} is too little, say at least {LEAST_MEMORY}, such as 512M");
+            return Err(ParamError::new("max_memory", problem));
         }
         if self.sequential && self.workers.fixed().is_some_and(|n| n.get() > 1) {
             return Err(ParamError::new("sequential", "means one worker, but `workers` says more"));

@@ -17,7 +17,6 @@ use crate::schema;
 pub fn set(path: &Path, known: &Known, key: &str, text: &str) -> Result<Value, SettingsError> {
     let (job, name) = split(key);
     let job = job.map(|job| job.replace('.', " "));
-    let wrong = |error| SettingsError::Wrong { error, origin: Origin::Flag, place: None };
     if let Some(job) = &job
         && known.job(job).is_none()
     {
@@ -94,7 +93,12 @@ fn not_set(path: &Path, key: &str, document: &DocumentMut) -> SettingsError {
         Some(close) => error.with_meant(close),
         None => error,
     };
-    SettingsError::Wrong { error, origin: Origin::Flag, place: None }
+    wrong(error)
+}
+
+/// What was asked for cannot be done.
+fn wrong(error: ParamError) -> SettingsError {
+    SettingsError::Wrong { error: Box::new(error), origin: Origin::Flag, place: None }
 }
 
 /// The dotted keys of all values of a table.
@@ -121,7 +125,7 @@ fn read(path: &Path) -> Result<DocumentMut, SettingsError> {
     };
     content.parse().map_err(|error: toml_edit::TomlError| {
         let place = Place::new(path, &content, error.span().unwrap_or(0..0));
-        SettingsError::Syntax { message: error.message().to_lowercase(), place }
+        SettingsError::Syntax { message: error.message().to_lowercase(), place: Box::new(place) }
     })
 }
 

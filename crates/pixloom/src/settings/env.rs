@@ -31,7 +31,7 @@ pub(super) fn read(
     let mut entries = Vec::new();
     for (name, value) in given {
         entries.push(entry(name, value, known).map_err(|error| SettingsError::Wrong {
-            error,
+            error: Box::new(error),
             origin: Origin::Env(name.clone()),
             place: None,
         })?);

@@ -24,17 +24,17 @@ pub enum SettingsError {
         /// What is wrong.
         message: String,
         /// Where.
-        place: Place,
+        place: Box<Place>,
     },
     /// A setting that does not exist, or a value that it does not take.
     #[error("{error}")]
     Wrong {
         /// What is wrong.
-        error: ParamError,
+        error: Box<ParamError>,
         /// The file or the variable.
         origin: Origin,
         /// Where in the file.
-        place: Option<Place>,
+        place: Option<Box<Place>>,
     },
     /// There is no folder for the user's settings.
     #[error("there is no home folder; set PIXLOOM_CONFIG_DIR")]

@@ -16,7 +16,7 @@ pub(super) fn read(path: &Path, known: &Known) -> Result<Vec<Entry>, SettingsErr
     let content = fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
     let table = DeTable::parse(&content).map_err(|error| {
         let place = Place::new(path, &content, error.span().unwrap_or(0..0));
-        SettingsError::Syntax { message: error.message().to_lowercase(), place }
+        SettingsError::Syntax { message: error.message().to_lowercase(), place: Box::new(place) }
     })?;
     let mut reader = Reader { path, content: &content, known, entries: Vec::new() };
     reader.table(None, table.get_ref())?;
@@ -84,9 +84,9 @@ impl Reader<'_> {
 
     fn wrong(&self, error: ParamError, span: Range<usize>) -> SettingsError {
         SettingsError::Wrong {
-            error,
+            error: Box::new(error),
             origin: Origin::File(self.path.to_owned()),
-            place: Some(Place::new(self.path, self.content, span)),
+            place: Some(Box::new(Place::new(self.path, self.content, span))),
         }
     }
 }

@@ -10,19 +10,23 @@ use crate::params::ParamError;
 #[derive(Debug)]
 pub(super) struct Filter {
     include: Option<GlobSet>,
+    /// The patterns that name an extension: their files count as pictures, whatever it is.
+    named: GlobSet,
     exclude: GlobSet,
 }
 
 impl Filter {
     /// Patterns without a `/` look at the file name, others at the whole path; a leading `!`
-    /// leaves files out. Without a positive pattern, files with an image's extension are meant.
+    /// leaves files out. Only files with an image's extension are meant, or with one that a
+    /// pattern names.
     pub(super) fn new(patterns: &[String]) -> Result<Self, ParamError> {
         let (out, wanted): (Vec<&String>, Vec<&String>) =
             patterns.iter().partition(|pattern| pattern.starts_with('!'));
         let exclude = set(out.iter().map(|pattern| pattern.trim_start_matches('!')))?;
-        let include =
-            if wanted.is_empty() { None } else { Some(set(wanted.iter().map(|p| p.as_str()))?) };
-        Ok(Self { include, exclude })
+        let wanted: Vec<&str> = wanted.iter().map(|pattern| pattern.as_str()).collect();
+        let named = set(wanted.iter().copied().filter(|pattern| names_extension(pattern)))?;
+        let include = if wanted.is_empty() { None } else { Some(set(wanted.into_iter())?) };
+        Ok(Self { include, named, exclude })
     }
 
     /// Whether the file at this path below the input folder is meant.
@@ -30,11 +34,16 @@ impl Filter {
         if self.exclude.is_match(relative) {
             return false;
         }
-        match &self.include {
-            Some(include) => include.is_match(relative),
-            None => has_image_extension(relative),
-        }
+        let included = self.include.as_ref().is_none_or(|include| include.is_match(relative));
+        included && (has_image_extension(relative) || self.named.is_match(relative))
     }
+}
+
+/// Whether a pattern ends in an extension without wildcards.
+fn names_extension(pattern: &str) -> bool {
+    let extension = pattern.rsplit('/').next().and_then(|name| name.rsplit_once('.'));
+    let wild = ['*', '?', '[', ']', '{', '}'];
+    extension.is_some_and(|(_, text)| !text.is_empty() && !text.contains(wild))
 }
 
 fn set<'a>(patterns: impl Iterator<Item = &'a str>) -> Result<GlobSet, ParamError> {
@@ -81,6 +90,8 @@ mod tests {
         assert!(takes(&["train/*.png"], "train/c.png"));
         assert!(!takes(&["train/*.png"], "train/deep/c.png"));
         assert!(takes(&["train/**"], "train/deep/c.png"));
+        assert!(!takes(&["train/**"], "train/labels.json"));
+        assert!(takes(&["*.dat"], "a/b.dat") && !takes(&["*"], "a/b.dat"));
         assert!(!takes(&["!*_thumb.jpg"], "a_thumb.jpg"));
         assert!(takes(&["!*_thumb.jpg"], "a.jpg"));
     }

@@ -1,5 +1,5 @@
 //! The input files of a run: listed as often as needed, always in the same order.
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::{Component, Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::UNIX_EPOCH;
 use pixloom_engine::{ErrorKind, ItemError, ItemKey, path_key};
 
 use super::filter::Filter;
-use super::walk::{Met, Walk};
+use super::walk::{How, Met, Walk};
 use crate::params::ParamError;
 use crate::run::InputSettings;
 
@@ -42,7 +42,7 @@ pub struct Inputs {
     root: PathBuf,
     origin: Origin,
     filter: Filter,
-    recursive: bool,
+    how: How,
     leave_out: Vec<PathBuf>,
 }
 
@@ -82,7 +82,8 @@ impl Inputs {
             (input.parent().unwrap_or(Path::new("")).to_owned(), Origin::File(name))
         };
         let leave_out = leave_out.to_vec();
-        Ok(Self { root, origin, filter, recursive: settings.recursive, leave_out })
+        let how = How { recursive: settings.recursive, follow_links: settings.follow_links };
+        Ok(Self { root, origin, filter, how, leave_out })
     }
 
     /// The input folder, or the folder of the single file.
@@ -99,7 +100,7 @@ impl Inputs {
             Origin::File(name) => Box::new(std::iter::once(self.listed(name.clone()))),
             Origin::List(names) => Box::new(names.iter().map(|name| self.listed(name.clone()))),
             Origin::Folder => {
-                let walk = Walk::new(&self.root, self.recursive, &self.leave_out)?;
+                let walk = Walk::new(&self.root, self.how, &self.leave_out)?;
                 Box::new(walk.filter_map(|met| self.met(met, left_alone)))
             }
         })
@@ -112,8 +113,8 @@ impl Inputs {
                 *left_alone.entry(extension_of(&relative)).or_default() += 1;
                 None
             }
-            Met::Hidden => {
-                *left_alone.entry("hidden".to_owned()).or_default() += 1;
+            Met::Passed(what) => {
+                *left_alone.entry(what.to_owned()).or_default() += 1;
                 None
             }
             Met::Trouble(relative, error) => {
@@ -163,6 +164,7 @@ fn read_list(list: &Path, root: &Path) -> Result<Vec<PathBuf>, ParamError> {
         Box::new(io::BufReader::new(fs::File::open(list).map_err(unreadable)?))
     };
     let mut paths = Vec::new();
+    let mut seen = BTreeSet::new();
     for (number, line) in reader.split(b'\n').enumerate() {
         let line = line.map_err(unreadable)?;
         let line = line.strip_suffix(b"\r").unwrap_or(&line);
@@ -171,7 +173,10 @@ fn read_list(list: &Path, root: &Path) -> Result<Vec<PathBuf>, ParamError> {
         }
         let below = below_root(line, root)
             .map_err(|problem| wrong(format!("line {}: {problem}", number + 1)))?;
-        paths.push(below);
+        // A line that is there twice means the file, not two results of one name.
+        if seen.insert(below.clone()) {
+            paths.push(below);
+        }
     }
     Ok(paths)
 }
@@ -181,6 +186,7 @@ fn read_list(list: &Path, root: &Path) -> Result<Vec<PathBuf>, ParamError> {
 fn below_root(line: &[u8], root: &Path) -> Result<PathBuf, String> {
     use std::os::unix::ffi::OsStrExt;
     let path = Path::new(std::ffi::OsStr::from_bytes(line));
+    let root = std::path::absolute(root).unwrap_or_else(|_| root.to_owned());
     let relative = path.strip_prefix(root).unwrap_or(path);
     let mut clean = PathBuf::new();
     for part in relative.components() {

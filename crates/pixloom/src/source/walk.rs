@@ -5,6 +5,8 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::run::RECORD_DIR;
+
 /// What the walk meets.
 #[derive(Debug)]
 pub(super) enum Met {
@@ -12,8 +14,8 @@ pub(super) enum Met {
     File(PathBuf),
     /// A folder that cannot be listed, or a link back to a folder that contains it.
     Trouble(PathBuf, io::Error),
-    /// Something hidden, which is not read.
-    Hidden,
+    /// Something that is not read, and what it is.
+    Passed(&'static str),
 }
 
 /// Walks a folder depth first, names sorted by their bytes, so that the order depends on
@@ -22,8 +24,17 @@ pub(super) enum Met {
 pub(super) struct Walk {
     root: PathBuf,
     levels: Vec<Level>,
-    recursive: bool,
+    how: How,
     leave_out: Vec<(u64, u64)>,
+}
+
+/// Which folders are entered.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    /// Folders in folders.
+    pub(super) recursive: bool,
+    /// Links to folders.
+    pub(super) follow_links: bool,
 }
 
 #[derive(Debug)]
@@ -31,15 +42,22 @@ struct Level {
     folder: PathBuf,
     identity: (u64, u64),
     /// Names still to be visited, last first.
-    names: Vec<(OsString, bool)>,
+    names: Vec<(OsString, Kind)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    LinkedFolder,
 }
 
 impl Walk {
     /// Starts at `root`. Folders in `leave_out` are passed over, wherever they are met.
-    pub(super) fn new(root: &Path, recursive: bool, leave_out: &[PathBuf]) -> io::Result<Self> {
+    pub(super) fn new(root: &Path, how: How, leave_out: &[PathBuf]) -> io::Result<Self> {
         let first = Level::open(root, PathBuf::new())?;
         let leave_out = leave_out.iter().filter_map(|path| identity(path).ok()).collect();
-        Ok(Self { root: root.to_owned(), levels: vec![first], recursive, leave_out })
+        Ok(Self { root: root.to_owned(), levels: vec![first], how, leave_out })
     }
 
     fn enter(&mut self, relative: PathBuf) -> Option<Met> {
@@ -50,6 +68,9 @@ impl Walk {
         };
         if self.leave_out.contains(&identity) {
             return None;
+        }
+        if path.join(RECORD_DIR).is_dir() {
+            return Some(Met::Passed("output folder of an earlier run"));
         }
         if self.levels.iter().any(|level| level.identity == identity) {
             let error = io::Error::other("a link back to a folder that contains it");
@@ -71,21 +92,25 @@ impl Iterator for Walk {
     fn next(&mut self) -> Option<Met> {
         loop {
             let level = self.levels.last_mut()?;
-            let Some((name, is_folder)) = level.names.pop() else {
+            let Some((name, kind)) = level.names.pop() else {
                 self.levels.pop();
                 continue;
             };
             let relative = level.folder.join(&name);
             if name.as_encoded_bytes().starts_with(b".") {
-                return Some(Met::Hidden);
+                return Some(Met::Passed("hidden"));
             }
-            if !is_folder {
-                return Some(Met::File(relative));
-            }
-            if self.recursive
-                && let Some(trouble) = self.enter(relative)
-            {
-                return Some(trouble);
+            match kind {
+                Kind::File => return Some(Met::File(relative)),
+                Kind::LinkedFolder if !self.how.follow_links => {
+                    return Some(Met::Passed("linked folder"));
+                }
+                _ if !self.how.recursive => {}
+                _ => {
+                    if let Some(met) = self.enter(relative) {
+                        return Some(met);
+                    }
+                }
             }
         }
     }
@@ -97,10 +122,14 @@ impl Level {
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             let kind = entry.file_type()?;
-            // Links are followed; a dangling one stands for a file and fails later, by name.
-            let is_folder = kind.is_dir()
-                || kind.is_symlink() && fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir());
-            names.push((entry.file_name(), is_folder));
+            // A dangling link stands for a file and fails later, by name.
+            let is_folder = || fs::metadata(entry.path()).is_ok_and(|meta| meta.is_dir());
+            let kind = match kind {
+                kind if kind.is_dir() => Kind::Folder,
+                kind if kind.is_symlink() && is_folder() => Kind::LinkedFolder,
+                _ => Kind::File,
+            };
+            names.push((entry.file_name(), kind));
         }
         names.sort_unstable_by(|a, b| b.0.cmp(&a.0));
         Ok(Self { folder: relative, identity: identity(path)?, names })
@@ -115,11 +144,14 @@ fn identity(path: &Path) -> io::Result<(u64, u64)> {
 mod tests {
     use super::*;
 
+    const ALL: How = How { recursive: true, follow_links: true };
+    const FLAT: How = How { recursive: false, follow_links: false };
+
     fn files(walk: Walk) -> Vec<String> {
         walk.map(|met| match met {
             Met::File(path) => path.display().to_string(),
             Met::Trouble(path, _) => format!("trouble: {}", path.display()),
-            Met::Hidden => "hidden".to_owned(),
+            Met::Passed(what) => what.to_owned(),
         })
         .collect()
     }
@@ -137,9 +169,9 @@ mod tests {
     #[test]
     fn order_is_by_name_and_left_out_folders_stay_out() {
         let folder = tree();
-        let walk = Walk::new(folder.path(), true, &[folder.path().join("out")]).unwrap();
+        let walk = Walk::new(folder.path(), ALL, &[folder.path().join("out")]).unwrap();
         assert_eq!(files(walk), ["hidden", "a.png", "b/10.png", "b/2.png", "b/c/x.png"]);
-        let flat = Walk::new(folder.path(), false, &[]).unwrap();
+        let flat = Walk::new(folder.path(), FLAT, &[]).unwrap();
         assert_eq!(files(flat), ["hidden", "a.png"]);
     }
 
@@ -148,8 +180,19 @@ mod tests {
         let folder = tree();
         std::os::unix::fs::symlink(folder.path(), folder.path().join("b/loop")).unwrap();
         std::os::unix::fs::symlink("nowhere.png", folder.path().join("dangling.png")).unwrap();
-        let found = files(Walk::new(folder.path(), true, &[]).unwrap());
+        let found = files(Walk::new(folder.path(), ALL, &[]).unwrap());
         assert!(found.contains(&"trouble: b/loop".to_owned()), "{found:?}");
         assert!(found.contains(&"dangling.png".to_owned()), "{found:?}");
+        let how = How { recursive: true, follow_links: false };
+        let found = files(Walk::new(folder.path(), how, &[]).unwrap());
+        assert!(found.contains(&"linked folder".to_owned()), "{found:?}");
+    }
+
+    #[test]
+    fn results_of_earlier_runs_are_no_inputs() {
+        let folder = tree();
+        fs::create_dir(folder.path().join("b/.pixloom")).unwrap();
+        let found = files(Walk::new(folder.path(), ALL, &[]).unwrap());
+        assert_eq!(found, ["hidden", "a.png", "output folder of an earlier run", "out/z.png"]);
     }
 }

@@ -1,4 +1,5 @@
 //! Starting jobs in tests, on pictures that are made here.
+#![allow(dead_code, clippy::allow_attributes, reason = "each test program uses some of these")]
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 

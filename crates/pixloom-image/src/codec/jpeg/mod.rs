@@ -15,6 +15,7 @@ mod metadata;
 mod passes;
 mod plan;
 mod progressive;
+mod quality;
 mod render;
 mod rows;
 mod scan;
@@ -32,6 +33,7 @@ use super::{
 use crate::{Channels, Depth, Exec, ImageError, Limits, PixelFormat, Size};
 
 pub use self::decode::decode_cost;
+pub(super) use self::quality::quality_of_luma;
 
 /// The JPEG codec.
 #[derive(Debug, Clone, Copy)]

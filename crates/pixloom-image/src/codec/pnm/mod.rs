@@ -17,7 +17,7 @@ pub(super) struct Pnm;
 
 static INFO: FormatInfo = FormatInfo {
     name: "pnm",
-    extensions: &["ppm", "pgm", "pbm", "pnm", "pam", "pfm"],
+    extensions: &["pnm", "ppm", "pgm", "pbm", "pam", "pfm"],
     encodes: true,
     carries_icc: false,
     carries_exif: false,

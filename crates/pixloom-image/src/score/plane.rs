@@ -1,0 +1,51 @@
+//! The luma that all scores are computed from.
+use crate::{Channels, Depth, Image, PixelFormat, Samples, convert};
+
+/// Luma on the 0 to 255 scale, in rows.
+pub(super) struct Plane {
+    pub(super) width: usize,
+    pub(super) height: usize,
+    pub(super) data: Vec<f32>,
+}
+
+impl Plane {
+    pub(super) fn luma(image: &Image) -> Self {
+        let flat = if image.channels().has_alpha() {
+            convert::flatten(image.clone(), [0.5; 3])
+        } else {
+            image.clone()
+        };
+        let gray = convert::convert(flat, PixelFormat::new(Channels::Gray, Depth::F32));
+        let (width, height) = (gray.width() as usize, gray.height() as usize);
+        let mut data = match gray.into_samples() {
+            Samples::F32(data) => data,
+            other => vec![0.0; other.len()],
+        };
+        for value in &mut data {
+            *value = if value.is_finite() { (*value * 255.0).clamp(0.0, 255.0) } else { 0.0 };
+        }
+        Self { width, height, data }
+    }
+
+    pub(super) fn at(&self, x: usize, y: usize) -> f64 {
+        f64::from(self.data[y * self.width + x])
+    }
+
+    pub(super) fn row(&self, y: usize) -> &[f32] {
+        &self.data[y * self.width..][..self.width]
+    }
+
+    /// Calls `visit` for every pixel that has neighbours on all sides.
+    pub(super) fn inner(&self, mut visit: impl FnMut(usize, usize)) {
+        for y in 1..self.height.saturating_sub(1) {
+            for x in 1..self.width.saturating_sub(1) {
+                visit(x, y);
+            }
+        }
+    }
+}
+
+/// `a / b`, or 0 where there is nothing to divide by.
+pub(super) fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { 0.0 }
+}

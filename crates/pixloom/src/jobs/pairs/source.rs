@@ -1,0 +1,95 @@
+//! Yields pairs, with what their headers say.
+use std::io;
+use std::path::Path;
+
+use pixloom_engine::{ItemError, ItemKey, RunError, Shard, Source, SourceItem, path_key};
+use pixloom_image::Limits;
+
+use super::folders::{Group, Matcher};
+use super::names::Naming;
+use crate::picture::{PictureInput, item_error};
+use crate::source::{Inputs, LeftAlone, Listed, peek};
+
+/// What belongs together.
+#[derive(Debug)]
+pub(super) enum Together {
+    /// One of each.
+    Pair(Box<(PictureInput, PictureInput)>),
+    /// One side only, or several files on a side: paths below the folders.
+    Unpaired { hq: Vec<String>, lq: Vec<String> },
+}
+
+/// Lists two folders side by side.
+pub(super) struct PairSource<'a> {
+    matcher: Matcher<'a>,
+    limits: Limits,
+    shard: Option<Shard>,
+    index: u64,
+}
+
+impl<'a> PairSource<'a> {
+    pub(super) fn new(
+        (hq, lq): (&'a Inputs, &'a Inputs),
+        (hq_left, lq_left): (&'a mut LeftAlone, &'a mut LeftAlone),
+        naming: &'a Naming,
+        (limits, shard): (Limits, Option<Shard>),
+    ) -> io::Result<Self> {
+        let matcher = Matcher::new(hq.list(hq_left)?, lq.list(lq_left)?, naming);
+        Ok(Self { matcher, limits, shard, index: 0 })
+    }
+
+    fn value(&self, group: Group) -> Result<Together, ItemError> {
+        let Group { mut hq, mut lq } = group;
+        if let ([_], [_]) = (hq.as_slice(), lq.as_slice())
+            && let (Some(hq), Some(lq)) = (hq.pop(), lq.pop())
+        {
+            let (hq, lq) = (self.examine(hq, "HQ")?, self.examine(lq, "LQ")?);
+            return Ok(Together::Pair(Box::new((hq, lq))));
+        }
+        let paths = |side: Vec<Listed>, name: &str| {
+            let path = |listed: Listed| match listed.file {
+                Ok(_) => Ok(path_key(&listed.relative)),
+                Err(error) => Err(about(error, name)),
+            };
+            side.into_iter().map(path).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(Together::Unpaired { hq: paths(hq, "HQ")?, lq: paths(lq, "LQ")? })
+    }
+
+    fn examine(&self, listed: Listed, side: &str) -> Result<PictureInput, ItemError> {
+        let file = listed.file.map_err(|error| about(error, side))?;
+        let peeked = peek(&file.path, &self.limits)
+            .map_err(|error| about(item_error(error, "decode"), side))?;
+        Ok(PictureInput { file, peeked })
+    }
+}
+
+/// Says which of the two pictures an error is about.
+pub(super) fn about(mut error: ItemError, side: &str) -> ItemError {
+    error.message = format!("{side}: {}", error.message);
+    error
+}
+
+/// The name of an item: the HQ file, or the LQ file where there is none.
+fn key(group: &Group) -> ItemKey {
+    let first = |side: &[Listed]| side.first().map(|listed| listed.relative.clone());
+    match (first(&group.hq), first(&group.lq)) {
+        (Some(hq), _) => ItemKey::from_path(&hq),
+        (None, lq) => ItemKey::from_path(&Path::new("LQ:").join(lq.unwrap_or_default())),
+    }
+}
+
+impl Source for PairSource<'_> {
+    type Value = Together;
+
+    fn next(&mut self) -> Result<Option<SourceItem<Together>>, RunError> {
+        while let Some(group) = self.matcher.next() {
+            let (key, index) = (key(&group), self.index);
+            self.index += 1;
+            if self.shard.is_none_or(|shard| shard.owns(&key)) {
+                return Ok(Some(SourceItem { key, index: Some(index), value: self.value(group) }));
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether every pixel can be decoded.
+use pixloom_image::codec::{Codec, DecodeOptions, Decoded};
+use pixloom_image::{ImageError, ImageErrorKind};
+
+use super::Subject;
+use crate::jobs::validate::findings::{Finding, Kind, Place};
+
+pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
+    let (Some(codec), Some(frames)) = (subject.codec, subject.header().map(|h| h.frames)) else {
+        return;
+    };
+    match decode(subject, codec, false, 0) {
+        Ok(decoded) => {
+            found.extend(notes(subject, &decoded));
+            subject.decoded = Some(decoded);
+        }
+        Err(error) => return refused(subject, codec, &error, found),
+    }
+    if codec.info().name == "tiff" {
+        found.extend(pages(subject, codec, frames));
+    }
+}
+
+fn decode(
+    subject: &Subject<'_>,
+    codec: &dyn Codec,
+    tolerant: bool,
+    frame: u32,
+) -> Result<Decoded, ImageError> {
+    let options = DecodeOptions { at_least: None, tolerant, frame };
+    codec.decode(subject.bytes, &options, subject.limits, subject.exec)
+}
+
+/// Damage inside the scans of a JPEG, which programs conceal, is a lesser finding than a file
+/// that cannot be read. Where the end mark is missing too the file was cut off, and nobody can
+/// know how much is lost.
+fn refused(
+    subject: &mut Subject<'_>,
+    codec: &dyn Codec,
+    error: &ImageError,
+    found: &mut Vec<Finding>,
+) {
+    let in_data = matches!(error.kind(), ImageErrorKind::Corrupt | ImageErrorKind::Truncated);
+    if codec.info().name != "jpeg" || !in_data {
+        return found.push(Finding::of_error(error));
+    }
+    let finding = Finding::of_error(error);
+    if found.iter().any(|finding| finding.kind == Kind::MissingEnd) {
+        return found.push(Finding { kind: Kind::Truncated, ..finding });
+    }
+    match decode(subject, codec, true, 0) {
+        Ok(decoded) if !is_structural(error, &decoded) => {
+            let concealed = decoded.concealed.as_deref().unwrap_or("nothing is missing");
+            let hint = "fetch the file again, or keep what is there with --tolerant";
+            let message = format!("{error}; {concealed}");
+            found.push(Finding::new(Kind::Damaged, message).with_hint(hint));
+            subject.decoded = Some(decoded);
+        }
+        _ => found.push(Finding { kind: Kind::Corrupt, ..finding }),
+    }
+}
+
+/// Whether it was a segment that broke the rules and not the data of a scan: the decoder then
+/// gave up there and repeats why.
+fn is_structural(error: &ImageError, decoded: &Decoded) -> bool {
+    decoded.concealed.as_ref().is_some_and(|concealed| concealed.contains(&error.to_string()))
+}
+
+/// The pages behind the first: each is a picture of its own, and few programs read them.
+fn pages(subject: &Subject<'_>, codec: &dyn Codec, frames: u32) -> Vec<Finding> {
+    let problem = |frame| {
+        let error = decode(subject, codec, false, frame).err()?;
+        let finding = Finding::of_error(&error).at(Place::Frame(frame));
+        Some(match finding.kind {
+            Kind::Corrupt => {
+                let message = format!("a page behind the first: {}", finding.message);
+                Finding { place: finding.place, ..Finding::new(Kind::Damaged, message) }
+            }
+            _ => finding,
+        })
+    };
+    (1..frames).take_while(|_| !subject.exec.is_stopped()).filter_map(problem).collect()
+}
+
+/// What the decoder left out, for formats that are not walked through.
+fn notes(subject: &Subject<'_>, decoded: &Decoded) -> Vec<Finding> {
+    if subject.layout.is_some() {
+        return Vec::new();
+    }
+    let note = |text: &String| Finding::new(Kind::DecoderNote, text.clone());
+    decoded.notes.iter().map(note).collect()
+}

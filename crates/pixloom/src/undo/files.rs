@@ -1,0 +1,93 @@
+//! Files by content: what they hold, and moving them without replacing any.
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use pixloom_engine::Fingerprint;
+use pixloom_engine::files::hash_file;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use serde::{Deserialize, Serialize};
+
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Content {
+    /// Its length.
+    pub(super) bytes: u64,
+    /// The BLAKE3 hash of its content.
+    pub(super) blake3: String,
+}
+
+impl Content {
+    /// Of bytes in memory.
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self { bytes: bytes.len() as u64, blake3: Fingerprint::of(bytes).to_string() }
+    }
+
+    /// Of a plain file; `None` if there is none.
+    pub(super) fn read(path: &Path) -> io::Result<Option<Self>> {
+        match fs::symlink_metadata(path) {
+            Ok(meta) if meta.is_file() => {
+                let (bytes, hash) = hash_file(path)?;
+                Ok(Some(Self { bytes, blake3: hash.to_string() }))
+            }
+            Ok(_) => Ok(None),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether the error says that there is nothing at the path.
+pub(super) fn is_absent(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+}
+
+/// Whether there is anything at the path.
+pub(super) fn exists(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
+}
+
+/// Renames without replacing; across file systems copies under the name `temporary` first.
+pub(super) fn relocate(from: &Path, to: &Path, temporary: &Path) -> io::Result<()> {
+    match rename_new(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            copy_whole(from, temporary)?;
+            rename_new(temporary, to)?;
+            sync_folder_of(to)?;
+            fs::remove_file(from)
+        }
+        result => result,
+    }
+}
+
+/// Renames, and fails if the target exists.
+fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // Some file systems cannot refuse to replace; then this must do.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if exists(to) => {
+            Err(io::ErrorKind::AlreadyExists.into())
+        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to),
+        other => Ok(other?),
+    }
+}
+
+/// Copies content, permissions and times, and waits until the copy is on the disk.
+pub(super) fn copy_whole(from: &Path, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let meta = fs::metadata(from)?;
+    let copy = File::options().write(true).open(to)?;
+    if let Ok(modified) = meta.modified() {
+        copy.set_modified(modified)?;
+    }
+    copy.sync_all()
+}
+
+/// Makes the names in the folder of `path` survive a power loss.
+pub(super) fn sync_folder_of(path: &Path) -> io::Result<()> {
+    match path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
+}
