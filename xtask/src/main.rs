@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod features;
 mod ffi;
+mod fuzz;
 mod generate;
 mod inputs;
 mod layers;
@@ -34,6 +35,9 @@ cargo xtask VERB
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
       --seed N            seed of the moments (default 1)
+  fuzz [FORMAT | FILE] [options]   damaged files through the decoders; FILE: one that was found
+      --seconds N         time for all formats together (default 60)
+      --seed N            seed of the damage (default 1)
 ";
 
 fn main() -> Result<()> {
@@ -49,6 +53,7 @@ fn main() -> Result<()> {
         "bench" => bench::run(&options),
         "pairs-accuracy" => pairs_accuracy::run(),
         "verify" => verify::run(&options),
+        "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {
             print!("{HELP}");
             Ok(())

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 /// Options that stand without a value.
 const SWITCHES: [&str; 2] = ["check", "no-tests"];
 /// Options with a value.
-const VALUES: [&str; 5] = ["photos", "rounds", "binary", "kills", "seed"];
+const VALUES: [&str; 6] = ["photos", "rounds", "binary", "kills", "seed", "seconds"];
 
 /// What was written after the verb.
 #[derive(Debug, Default)]

@@ -2,10 +2,10 @@
 use std::sync::Arc;
 
 use pixloom_image::codec::{
-    CODECS, Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, by_name, detect,
+    CODECS, Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, Header, by_name, detect,
 };
 use pixloom_image::{
-    Channels, ColorSpace, Depth, Image, ImageError, ImageErrorKind, Limits, Orientation,
+    Channels, ColorSpace, Depth, Image, ImageError, ImageErrorKind, Limits, Metadata, Orientation,
     PixelFormat, Samples, Serial, Size,
 };
 
@@ -418,6 +418,36 @@ fn memory_bounds_cover_the_result() {
         assert!(codec.decode_memory(&header, &DecodeOptions::default()) >= image.bytes());
         let bound = codec.encode_memory(&EncodeHeader::of(&image), &EncodeOptions::default());
         assert!(bound >= bytes.len() as u64, "{}", codec.info().name);
+    }
+}
+
+#[test]
+fn memory_bounds_of_absurd_sizes_do_not_wrap() {
+    let size = Size::new(u32::MAX - 1, u32::MAX - 1);
+    // JPEG has sides of 16 bit only.
+    for codec in CODECS.iter().filter(|codec| codec.info().name != "jpeg") {
+        for format in [PixelFormat::RGB8, PixelFormat::new(Channels::Rgba, Depth::F32)] {
+            let header = Header {
+                size,
+                format,
+                bit_depth: 64,
+                frames: 2,
+                orientation: Orientation::UPRIGHT,
+                has_icc: false,
+                color_model: String::new(),
+                progressive: true,
+            };
+            let bound = codec.decode_memory(&header, &DecodeOptions::default());
+            assert!(bound >= header.decoded_bytes(), "{}", codec.info().name);
+            let picture = EncodeHeader {
+                size,
+                format,
+                color_space: ColorSpace::Srgb,
+                metadata: Metadata::default(),
+            };
+            let bound = codec.encode_memory(&picture, &EncodeOptions::default());
+            assert!(bound >= size.pixels(), "{}", codec.info().name);
+        }
     }
 }
 

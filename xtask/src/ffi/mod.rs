@@ -1,5 +1,7 @@
 //! What a finished process used, as the operating system counted it.
 #![expect(unsafe_code, reason = "wait4 has no safe binding among our dependencies")]
+pub(crate) mod allocations;
+
 use std::io;
 use std::process::Child;
 use std::time::Duration;
@@ -38,6 +40,26 @@ pub(crate) fn wait(child: Child) -> io::Result<Usage> {
 fn time(value: libc::timeval) -> Duration {
     Duration::from_secs(value.tv_sec.unsigned_abs())
         + Duration::from_micros(value.tv_usec.unsigned_abs())
+}
+
+/// Processor time that this thread has used: unlike the clock on the wall it does not run while
+/// others compute.
+#[cfg(unix)]
+pub(crate) fn thread_time() -> Duration {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the pointer is to a live value of the right type.
+    let code = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut now) };
+    if code != 0 {
+        return Duration::ZERO;
+    }
+    Duration::from_secs(now.tv_sec.unsigned_abs())
+        + Duration::from_nanos(now.tv_nsec.unsigned_abs())
+}
+
+/// There is no such count here.
+#[cfg(not(unix))]
+pub(crate) fn thread_time() -> Duration {
+    Duration::ZERO
 }
 
 /// There is no such count here.

@@ -110,11 +110,12 @@ impl Codec for Gif {
 
     fn decode_memory(&self, header: &Header, _options: &DecodeOptions) -> u64 {
         // Canvas, its copy for frames that are taken back, the indices of a frame.
-        header.decoded_bytes().saturating_add(header.size.pixels() * 9 + (1 << 20))
+        let frame = header.size.pixels().saturating_mul(9);
+        header.decoded_bytes().saturating_add(frame).saturating_add(1 << 20)
     }
 
     fn encode_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> u64 {
-        header.size.pixels() * 12 + (1 << 20)
+        header.size.pixels().saturating_mul(12).saturating_add(1 << 20)
     }
 }
 

@@ -155,7 +155,8 @@ impl Codec for Jxl {
 }
 
 fn working_memory(size: Size, channels: Channels) -> u64 {
-    size.pixels().saturating_mul(channels.count().max(3) as u64 * WORKING_BYTES) + (64 << 20)
+    let planes = size.pixels().saturating_mul(channels.count().max(3) as u64 * WORKING_BYTES);
+    planes.saturating_add(64 << 20)
 }
 
 /// Reads as much of the file as there is.

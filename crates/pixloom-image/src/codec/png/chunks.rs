@@ -14,6 +14,15 @@ pub(super) struct Chunk<'a> {
     pub(super) end: usize,
 }
 
+impl Chunk<'_> {
+    /// Whether the check sum is that of type and data, which stand in `bytes`.
+    fn is_sound(&self, bytes: &[u8]) -> bool {
+        let sum_at = self.end - 4;
+        let covered = &bytes[sum_at - self.data.len() - 4..sum_at];
+        bytes[sum_at..self.end] == crc32fast::hash(covered).to_be_bytes()
+    }
+}
+
 /// Iterates over whole chunks; stops before one that the data does not hold completely.
 #[derive(Debug)]
 pub(super) struct Chunks<'a> {
@@ -83,6 +92,22 @@ impl ImageHeader {
             return Err(ImageError::corrupt(format!("the picture has no pixels ({size})")));
         }
         Ok(Self { size, bit_depth, color_type, interlaced: raw[20] == 1 })
+    }
+
+    /// Whether a `tRNS` chunk counts. As in the decoder, one that is damaged, too short, or
+    /// before its palette is passed over.
+    pub(super) fn is_transparent(&self, bytes: &[u8]) -> bool {
+        let mut palette = false;
+        Chunks::new(bytes).take_while(|chunk| chunk.kind != *b"IDAT").any(|chunk| {
+            palette |= chunk.kind == *b"PLTE";
+            let fits = match self.color_type {
+                0 => chunk.data.len() >= 2,
+                2 => chunk.data.len() >= 6,
+                3 => palette,
+                _ => false,
+            };
+            fits && chunk.kind == *b"tRNS" && chunk.is_sound(bytes)
+        })
     }
 
     /// What a decode yields, given whether there is a `tRNS` chunk.
@@ -190,4 +215,37 @@ fn is_srgb_chromaticity(data: &[u8]) -> bool {
     rest.is_empty()
         && values.len() == SRGB.len()
         && values.iter().zip(SRGB).all(|(raw, srgb)| u32::from_be_bytes(*raw).abs_diff(srgb) <= 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chunk(kind: [u8; 4], data: &[u8]) -> Vec<u8> {
+        let body = [kind.as_slice(), data].concat();
+        let length = (data.len() as u32).to_be_bytes();
+        [length.as_slice(), &body, &crc32fast::hash(&body).to_be_bytes()].concat()
+    }
+
+    #[test]
+    fn only_transparency_that_the_decoder_takes_counts() {
+        let header = |color_type| ImageHeader {
+            size: Size::new(1, 1),
+            bit_depth: 8,
+            color_type,
+            interlaced: false,
+        };
+        let counts = |color_type, chunks: &[Vec<u8>]| {
+            let bytes = [SIGNATURE.as_slice(), &chunks.concat()].concat();
+            header(color_type).is_transparent(&bytes)
+        };
+        let (six, short) = (chunk(*b"tRNS", &[0; 6]), chunk(*b"tRNS", &[0, 0, 0, 255, 0, 0][..5]));
+        let (palette, pixels) = (chunk(*b"PLTE", &[0; 3]), chunk(*b"IDAT", &[]));
+        let mut damaged = six.clone();
+        damaged[9] ^= 1;
+        assert!(counts(2, &[six.clone()]) && counts(2, &[short.clone(), six.clone()]));
+        assert!(!counts(2, &[short]) && !counts(2, &[damaged]) && !counts(6, &[six.clone()]));
+        assert!(counts(3, &[palette.clone(), six.clone()]) && !counts(3, &[six.clone(), palette]));
+        assert!(!counts(0, &[pixels, six]));
+    }
 }

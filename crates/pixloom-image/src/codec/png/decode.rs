@@ -16,10 +16,8 @@ pub(super) fn decode(
     limits: &Limits,
 ) -> Result<Decoded, ImageError> {
     let header = ImageHeader::read(bytes)?;
-    let transparency = Chunks::new(bytes)
-        .take_while(|chunk| chunk.kind != *b"IDAT")
-        .any(|chunk| chunk.kind == *b"tRNS");
-    limits.check(header.size, header.format(transparency).bytes_per_pixel() as u64)?;
+    let expected = header.format(header.is_transparent(bytes));
+    limits.check(header.size, expected.bytes_per_pixel() as u64)?;
     let mut reader = open(bytes, limits).map_err(|error| describe(error, "the header chunks"))?;
     let format = output_format(&reader);
     limits.check(header.size, format.bytes_per_pixel() as u64)?;

@@ -40,7 +40,7 @@ impl Codec for Png {
     fn header(&self, bytes: &[u8], limits: &Limits) -> Result<Header, ImageError> {
         refuse_apple_variant(bytes)?;
         let first = ImageHeader::read(bytes)?;
-        let (mut transparency, mut has_icc, mut frames) = (false, false, 1);
+        let (mut has_icc, mut frames) = (false, 1);
         let mut orientation = Orientation::UPRIGHT;
         let mut chunks = Chunks::new(bytes);
         while chunks.peek() != Some(*b"IDAT") {
@@ -50,7 +50,6 @@ impl Codec for Png {
                 ));
             };
             match &chunk.kind {
-                b"tRNS" => transparency = true,
                 b"iCCP" => has_icc = true,
                 b"eXIf" => orientation = exif_orientation(chunk.data),
                 b"acTL" => {
@@ -63,7 +62,7 @@ impl Codec for Png {
         }
         Ok(Header {
             size: first.size,
-            format: first.format(transparency),
+            format: first.format(first.is_transparent(bytes)),
             bit_depth: first.bit_depth,
             frames,
             orientation,

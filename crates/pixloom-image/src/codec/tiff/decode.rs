@@ -5,11 +5,15 @@ use std::io::{Cursor, ErrorKind};
 use tiff::decoder::{Decoder, DecodingResult};
 use tiff::{ColorType, TiffError};
 
+use super::checks::{check_fields, check_jpeg};
 use super::file::File;
 use super::page::{Model, Page};
 use crate::codec::DecodeOptions;
 use crate::codec::shared::tidy;
 use crate::{Depth, Image, ImageError, Limits, Samples};
+
+/// Bytes by which a strip or tile may be larger than the picture.
+pub(super) const CHUNK_EXCESS: u64 = 8 << 20;
 
 /// Samples of a strip or tile in the depth of the result.
 type Chunk = Samples;
@@ -25,10 +29,13 @@ pub(super) fn decode(
     // What is stored may be wider than what comes out: CMYK, palettes of 16 bit, 32-bit numbers.
     let stored = u64::from(page.samples) * u64::from(page.bits).div_ceil(8);
     limits.check(page.size, stored.max(format.bytes_per_pixel() as u64))?;
+    let most = chunk_bytes(limits, page, stored);
+    check_fields(file, page)?;
+    check_jpeg(file, page, most)?;
     let bytes = readable(file, page);
     let mut decoder = Decoder::new(Cursor::new(bytes.as_ref()))
         .map_err(|error| describe(error, "the header"))?
-        .with_limits(crate_limits(limits));
+        .with_limits(crate_limits(limits, most));
     decoder
         .seek_to_image(options.frame as usize)
         .map_err(|error| describe(error, "the directory"))?;
@@ -76,11 +83,19 @@ fn stored_samples(decoder: &mut Decoder<Cursor<&[u8]>>, page: &Page) -> Result<u
     Ok(usize::from(stored))
 }
 
-fn crate_limits(limits: &Limits) -> tiff::decoder::Limits {
+/// Bytes that a strip or tile may take: it may be larger than the picture, but not much.
+fn chunk_bytes(limits: &Limits, page: &Page, stored: u64) -> u64 {
+    // The lists of strips take 32 bytes an entry in the crate.
+    let lists = 32 * u64::from(page.size.height);
+    let picture = page.size.pixels().saturating_mul(2 * stored);
+    picture.saturating_add(CHUNK_EXCESS + lists).min(limits.max_decoded_bytes)
+}
+
+fn crate_limits(limits: &Limits, chunk_bytes: u64) -> tiff::decoder::Limits {
     let bytes = |bytes: u64| usize::try_from(bytes).unwrap_or(usize::MAX);
     let mut settings = tiff::decoder::Limits::default();
-    settings.decoding_buffer_size = bytes(limits.max_decoded_bytes);
-    settings.intermediate_buffer_size = bytes(limits.max_decoded_bytes);
+    settings.decoding_buffer_size = bytes(chunk_bytes);
+    settings.intermediate_buffer_size = bytes(chunk_bytes);
     settings.ifd_value_size = bytes(limits.max_metadata_bytes);
     settings
 }
@@ -104,7 +119,8 @@ fn readable<'a>(file: &File<'a>, page: &Page) -> Cow<'a, [u8]> {
     let mut bytes = file.bytes.to_vec();
     if let (Some(stand_in), Some(field)) = (stand_in, file.field(page.at, PHOTOMETRIC)) {
         let raw = if file.big_endian { stand_in.to_be_bytes() } else { stand_in.to_le_bytes() };
-        if let Some(place) = bytes.get_mut(field.value_at..field.value_at + 2) {
+        let place = bytes.get_mut(field.value_at..).and_then(|rest| rest.get_mut(..2));
+        if let Some(place) = place {
             place.copy_from_slice(&raw);
         }
     }

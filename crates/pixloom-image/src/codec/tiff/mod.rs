@@ -1,4 +1,5 @@
 //! TIFF 6.0 and `BigTIFF`: strips, tiles, planes, 1 to 64 bit, floats; several pages.
+mod checks;
 mod decode;
 mod directory;
 mod encode;
@@ -117,6 +118,8 @@ impl Codec for Tiff {
         // sample), unpacked and in the picture's depth.
         let stored =
             header.size.pixels().saturating_mul(u64::from(header.bit_depth).div_ceil(8) * 5);
-        header.decoded_bytes().saturating_mul(2).saturating_add(stored * 2 + (4 << 20))
+        let rest = 3 * decode::CHUNK_EXCESS + (4 << 20);
+        let both = header.decoded_bytes().saturating_add(stored).saturating_mul(2);
+        both.saturating_add(rest)
     }
 }

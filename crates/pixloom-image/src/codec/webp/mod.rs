@@ -122,13 +122,15 @@ impl Codec for WebP {
     fn decode_memory(&self, header: &Header, _options: &DecodeOptions) -> u64 {
         // The result, libwebp's own copy of lossless pixels, and the canvas of an animation.
         let canvas = if header.frames > 1 { 8 } else { 4 };
-        header.decoded_bytes().saturating_add(header.size.pixels() * canvas + (4 << 20))
+        let canvas = header.size.pixels().saturating_mul(canvas);
+        header.decoded_bytes().saturating_add(canvas).saturating_add(4 << 20)
     }
 
     fn encode_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> u64 {
         // Measured up to 12 bytes a pixel lossy and 50 lossless; one copy of the rows more.
         let per_pixel = if options.lossless { 72 } else { 24 };
-        header.size.pixels() * per_pixel + 2 * header.metadata_bytes() + (4 << 20)
+        let pixels = header.size.pixels().saturating_mul(per_pixel);
+        pixels.saturating_add(2 * header.metadata_bytes() + (4 << 20))
     }
 }
 
