@@ -12,9 +12,14 @@ use crate::sh;
 const MAY_USE: &[(&str, &[&str])] = &[
     ("pixloom-engine", &[]),
     ("pixloom-image", &[]),
+    ("pixloom-match", &[]),
     ("pixloom-nn", &[]),
+    ("pixloom-text", &[]),
     ("pixloom-testkit", &[]),
-    ("pixloom", &["pixloom-engine", "pixloom-image", "pixloom-nn"]),
+    (
+        "pixloom",
+        &["pixloom-engine", "pixloom-image", "pixloom-match", "pixloom-nn", "pixloom-text"],
+    ),
     ("pixloom-cli", &["pixloom"]),
     ("pixloom-py", &["pixloom"]),
     ("pixloom-studio", &["pixloom"]),

@@ -192,14 +192,36 @@ impl Session {
         stage: &S,
         observer: &mut dyn FnMut(&Delivery<S::Out>),
     ) -> Result<Report, JobError> {
-        let mut sink = RecordingSink { recorder: &mut self.recorder, observer };
-        let outcome = self.engine.run(source, stage, &mut sink);
+        let engine = self.engine.clone();
+        let outcome = self.phase(&engine, source, stage, observer);
         let counts = match outcome {
             Ok(counts) => counts,
             Err(_) => *self.finished.lock().unwrap_or_else(PoisonError::into_inner),
         };
         self.remark_vanished(outcome.is_ok());
-        self.finish(outcome, counts)
+        self.close(outcome, counts)
+    }
+
+    /// One phase of a job that has several: runs `stage` on `engine` (this session's, or a
+    /// [phase](Engine::phase) of it) and writes each item down; [`Session::close`] ends the run.
+    ///
+    /// # Errors
+    /// Whatever ended the phase early; hand it to [`Session::close`].
+    pub fn phase<S: Stage>(
+        &mut self,
+        engine: &Engine,
+        source: &mut dyn Source<Value = S::In>,
+        stage: &S,
+        observer: &mut dyn FnMut(&Delivery<S::Out>),
+    ) -> Result<Counts, RunError> {
+        let mut sink = RecordingSink { recorder: &mut self.recorder, observer };
+        engine.run(source, stage, &mut sink)
+    }
+
+    /// The engine of this run, for [phases](Engine::phase) and for
+    /// [global steps](Engine::fan_out) between them.
+    pub const fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Inputs that an earlier run finished and that are gone now keep their outputs: whether
@@ -216,7 +238,12 @@ impl Session {
         }
     }
 
-    fn finish(
+    /// Ends the run: completes its record and tells how it went. `counts` are those of the
+    /// user's items, over all phases.
+    ///
+    /// # Errors
+    /// `Run` if `outcome` is an error other than a request to stop.
+    pub fn close(
         mut self,
         outcome: Result<Counts, RunError>,
         counts: Counts,
