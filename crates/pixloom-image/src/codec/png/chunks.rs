@@ -243,8 +243,12 @@ mod tests {
         let (palette, pixels) = (chunk(*b"PLTE", &[0; 3]), chunk(*b"IDAT", &[]));
         let mut damaged = six.clone();
         damaged[9] ^= 1;
-        assert!(counts(2, &[six.clone()]) && counts(2, &[short.clone(), six.clone()]));
-        assert!(!counts(2, &[short]) && !counts(2, &[damaged]) && !counts(6, &[six.clone()]));
+        assert!(counts(2, std::slice::from_ref(&six)) && counts(2, &[short.clone(), six.clone()]));
+        assert!(
+            !counts(2, &[short])
+                && !counts(2, &[damaged])
+                && !counts(6, std::slice::from_ref(&six))
+        );
         assert!(counts(3, &[palette.clone(), six.clone()]) && !counts(3, &[six.clone(), palette]));
         assert!(!counts(0, &[pixels, six]));
     }
