@@ -15,6 +15,8 @@ pub enum ImageErrorKind {
     Limit,
     /// The file is valid as far as can be told, but uses a feature that is not built in.
     Unsupported,
+    /// As `Unsupported`, with a coding that other programs do not read either.
+    RareCoding,
     /// The content is of no known image format.
     UnknownFormat,
     /// The picture cannot be represented in the chosen format.
@@ -32,7 +34,7 @@ impl ImageErrorKind {
             Self::Truncated => "truncated",
             Self::Corrupt => "corrupt",
             Self::Limit => "limit",
-            Self::Unsupported => "unsupported",
+            Self::Unsupported | Self::RareCoding => "unsupported",
             Self::UnknownFormat => "unknown-format",
             Self::Encode => "encode",
             Self::Settings => "bad-settings",
@@ -78,6 +80,11 @@ impl ImageError {
     /// A feature of the format that is not built in.
     pub fn unsupported(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(ImageErrorKind::Unsupported, message)
+    }
+
+    /// A coding that is not built in, nor in other programs.
+    pub fn rare_coding(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ImageErrorKind::RareCoding, message)
     }
 
     /// The picture cannot be represented in the chosen format.

@@ -1,4 +1,5 @@
 //! How work inside one picture is split, without this crate knowing about threads.
+use crate::{ImageError, ImageErrorKind};
 
 /// Runs the parts of one picture's work, in any order and possibly at the same time.
 ///
@@ -12,6 +13,14 @@ pub trait Exec: Sync {
     /// Long loops ask between rows or tiles and then return an error of their choice.
     fn is_stopped(&self) -> bool {
         false
+    }
+
+    /// An error of kind `Io` if the work should stop.
+    fn check_stop(&self) -> Result<(), ImageError> {
+        if self.is_stopped() {
+            return Err(ImageError::new(ImageErrorKind::Io, "stopped"));
+        }
+        Ok(())
     }
 }
 

@@ -10,22 +10,18 @@ use pixloom_image::{ImageErrorKind, Limits, Serial};
 const OURS: [&str; 8] = ["png", "webp", "tiff", "gif", "bmp", "qoi", "pnm", "jxl"];
 
 /// Files that all other decoders take and we refuse, and why.
-const REFUSED: [&str; 4] = [
-    "pillow/no_palette.gif",         // no colours at all
+const REFUSED: [&str; 3] = [
     "pillow/16_bit_binary_pgm.tiff", // signed numbers
     "pillow/8bit.s.tif",             // signed numbers
     "pillow/crash-0da013a13571cc8eb457a39fee8db18f8a3c7127.tif", // ends early
 ];
 
 /// Files that no other decoder takes and we read, and why.
-const READ: [&str; 7] = [
+const READ: [&str; 4] = [
     "image-rs/V3_X4_R4_G4_B4.bmp",          // masks that others do not know
     "image-rs/V3_X4_R4_G4_B4_Top_Down.bmp", // the same
     "image-rs/rgba32abf.bmp",               // the same, with alpha
     "mei-bmpsuite/rgba16-1924.bmp",         // the same
-    "image-rs/pal4rlecut.bmp",              // rows that stop early are allowed
-    "image-rs/rle_overflow.bmp",            // a run over the end of its row
-    "image-rs/pal8oversizepal.bmp",         // more colours than indices
 ];
 
 fn shared() -> Option<PathBuf> {

@@ -1,4 +1,5 @@
 //! GIF (89a specification): frames put together on their canvas; writing with up to 256 colours.
+use std::borrow::Cow;
 use std::io::{Cursor, Write};
 
 use gif::{ColorOutput, DecodingError, DisposalMethod, Frame, MemoryLimit};
@@ -56,11 +57,11 @@ impl Codec for Gif {
         bytes: &[u8],
         options: &DecodeOptions,
         limits: &Limits,
-        _exec: &dyn Exec,
+        exec: &dyn Exec,
     ) -> Result<Decoded, ImageError> {
         let outline = Outline::read(bytes, limits.max_frames)?;
         limits.check(outline.size, 4)?;
-        let (canvas, concealed) = compose(bytes, outline.size, options, limits)?;
+        let (canvas, concealed) = compose((bytes, outline.size), options, limits, exec)?;
         let image = match outline.format().channels {
             Channels::Rgba => canvas,
             _ => drop_alpha(&canvas)?,
@@ -225,23 +226,39 @@ fn skip_sub_blocks(bytes: &[u8], mut at: usize) -> Option<usize> {
 
 type Decoder<'a> = gif::Decoder<Cursor<&'a [u8]>>;
 
+/// The file with a table of colours for all frames. Without one, and without one of the frame's
+/// own, the specification leaves the colours to the decoder (section 18): shades from black to
+/// white, as other decoders take them.
+fn with_color_table(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let Some((screen, rest)) = bytes.split_first_chunk::<13>() else { return bytes.into() };
+    if color_table_bytes(screen[10]) > 0 {
+        return bytes.into();
+    }
+    let mut screen = *screen;
+    screen[10] |= 0x87; // a table of 256 colours follows
+    let greys: Vec<u8> = (0..=255).flat_map(|grey| [grey; 3]).collect();
+    [&screen, greys.as_slice(), rest].concat().into()
+}
+
 /// Draws the frames up to the wanted one onto a canvas that starts transparent.
 fn compose(
-    bytes: &[u8],
-    size: Size,
+    (bytes, size): (&[u8], Size),
     options: &DecodeOptions,
     limits: &Limits,
+    exec: &dyn Exec,
 ) -> Result<(Image, Option<String>), ImageError> {
     let mut settings = gif::DecodeOptions::new();
     settings.set_color_output(ColorOutput::Indexed);
     settings.set_memory_limit(MemoryLimit::Unlimited); // frames are checked below
     settings.check_lzw_end_code(false);
+    let file = with_color_table(bytes);
     let mut decoder = settings
-        .read_info(Cursor::new(bytes))
+        .read_info(Cursor::new(&*file))
         .map_err(|error| describe(error, "the GIF header"))?;
     let mut canvas = Image::zeros(size, PixelFormat::new(Channels::Rgba, Depth::U8));
     let mut concealed = None;
     for index in 0..=options.frame {
+        exec.check_stop()?;
         let place = format!("frame {index} of the GIF file");
         let frame = match decoder.next_frame_info() {
             Ok(Some(frame)) => clone_info(frame),
@@ -429,5 +446,20 @@ mod tests {
             rows.sort_unstable();
             assert_eq!(rows, (0..height).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn a_file_without_colors_is_grey() {
+        // Logical screen 1 × 1 without a table, one frame without a table, index 200.
+        let mut file = b"GIF89a\x01\0\x01\0\x70\0\0".to_vec();
+        file.extend(b"\x2c\0\0\0\0\x01\0\x01\0\0");
+        // Code size 8: clear (256), 200, end (257), nine bits each, low bits first.
+        let codes: u32 = 256 | 200 << 9 | 257 << 18;
+        file.extend([8, 4]);
+        file.extend(codes.to_le_bytes());
+        file.extend([0, 0x3b]);
+        let options = DecodeOptions::default();
+        let decoded = Gif.decode(&file, &options, &Limits::default(), &crate::Serial).unwrap();
+        assert_eq!(decoded.image.samples(), &Samples::U8(vec![200; 3]));
     }
 }

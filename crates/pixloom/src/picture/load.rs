@@ -90,7 +90,7 @@ pub fn item_error(error: ImageError, step: &'static str) -> ItemError {
             ErrorKind::BadInput
         }
         ImageErrorKind::Limit => ErrorKind::Limit,
-        ImageErrorKind::Unsupported => ErrorKind::Unsupported,
+        ImageErrorKind::Unsupported | ImageErrorKind::RareCoding => ErrorKind::Unsupported,
         ImageErrorKind::Encode | ImageErrorKind::Settings => ErrorKind::BadSettings,
         _ => ErrorKind::Io,
     };

@@ -27,6 +27,8 @@ pub(super) struct Info {
     pub(super) top_down: bool,
     /// Red, green and blue of each index.
     pub(super) palette: Vec<[u8; 3]>,
+    /// Whether the file says that it has more colours than there are indices.
+    pub(super) surplus_colors: bool,
     /// Offset of the pixels.
     pub(super) pixels_at: usize,
     /// Place of an embedded ICC profile.
@@ -72,10 +74,11 @@ impl Info {
         }
         let compression = if core { 0 } else { field(30)? };
         let storage = storage(&raw, header_len, (compression, bits))?;
-        let (palette, palette_end) = if matches!(storage, Storage::Direct(_)) {
+        let direct = matches!(storage, Storage::Direct(_));
+        let used = if core { 0 } else { field(46)? };
+        let (palette, palette_end) = if direct {
             (Vec::new(), header_end)
         } else {
-            let used = if core { 0 } else { field(46)? };
             read_palette(&raw, header_end, if core { 3 } else { 4 }, (bits, used))?
         };
         let pixels_at = raw.u32(10)? as usize;
@@ -93,6 +96,7 @@ impl Info {
             storage,
             top_down: height < 0,
             palette,
+            surplus_colors: !direct && used > 1 << bits,
             // Some writers leave the offset empty.
             pixels_at: if pixels_at < header_end { palette_end } else { pixels_at },
             icc,
@@ -117,10 +121,10 @@ fn storage(
         (3, 16 | 32) => Storage::Direct(masks(header_len >= 56)?),
         (6, 16 | 32) => Storage::Direct(masks(true)?),
         (3, 1) | (4, 24) => {
-            return Err(ImageError::unsupported("OS/2 compression of BMP is not built in"));
+            return Err(ImageError::rare_coding("OS/2 compression of BMP is not built in"));
         }
-        (4, _) => return Err(ImageError::unsupported("JPEG inside BMP is not built in")),
-        (5, _) => return Err(ImageError::unsupported("PNG inside BMP is not built in")),
+        (4, _) => return Err(ImageError::rare_coding("JPEG inside BMP is not built in")),
+        (5, _) => return Err(ImageError::rare_coding("PNG inside BMP is not built in")),
         _ => {
             return Err(ImageError::corrupt(format!(
                 "BMP compression {compression} with {bits} bits is not defined"

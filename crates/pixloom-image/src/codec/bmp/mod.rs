@@ -75,6 +75,13 @@ impl Codec for Bmp {
             }
             concealed = Some(problem);
         }
+        if info.surplus_colors {
+            let problem = format!("a palette with more colours than {} bits can name", info.bits);
+            if !options.tolerant {
+                return Err(ImageError::corrupt(problem));
+            }
+            concealed.get_or_insert(problem);
+        }
         let mut notes = Vec::new();
         let icc =
             info.icc.and_then(|(at, len)| Some(bytes.get(at..at.checked_add(len)?)?.to_vec()));

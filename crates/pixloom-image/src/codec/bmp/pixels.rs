@@ -17,7 +17,8 @@ pub(super) fn read(info: &Info, pixels: &[u8], image: &mut Image) -> u32 {
     if info.storage == Storage::RunLength {
         let mut runs = Runs::new(info, pixels);
         for row in 0..height {
-            let complete = runs.row();
+            // Codes that end before the last row leave the rest without a color.
+            let complete = !runs.ended && runs.row();
             paint(&runs.indices, &info.palette, channels, &mut out[place(row)]);
             if !complete {
                 return row;

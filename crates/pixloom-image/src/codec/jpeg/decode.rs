@@ -9,7 +9,7 @@ use super::scan::{Damage, Layout, ScanReader, after_scan};
 use super::sequential::Sequential;
 use crate::buffer::ColorSpace;
 use crate::codec::{DecodeOptions, Decoded, Header};
-use crate::{Channels, Exec, Image, ImageError, ImageErrorKind, Limits, Samples};
+use crate::{Channels, Exec, Image, ImageError, Limits, Samples};
 
 /// Upper bound in bytes of what decoding a picture takes beyond the file's bytes: the result,
 /// rows in work, and for several-pass pictures the coefficients.
@@ -47,7 +47,7 @@ pub(super) fn decode(
         return Err(ImageError::corrupt("the file has no picture"));
     };
     if let Some(feature) = frame.unsupported {
-        return Err(ImageError::unsupported(format!("{feature} is not supported")));
+        return Err(feature.error());
     }
     let color = ColorModel::of(&frame, &parser.app);
     limits.check(frame.size, color.channels().count() as u64)?;
@@ -106,10 +106,7 @@ impl<'a> Decoder<'a> {
 
     /// Fails if the caller wants to stop.
     pub(super) fn check_stop(&self) -> Result<(), ImageError> {
-        if self.exec.is_stopped() {
-            return Err(ImageError::new(ImageErrorKind::Io, "stopped"));
-        }
-        Ok(())
+        self.exec.check_stop()
     }
 
     /// Decodes a picture of one scan, holding only a few rows of coefficients.

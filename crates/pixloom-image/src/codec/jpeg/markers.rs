@@ -35,7 +35,7 @@ pub(super) struct Frame {
     /// Whether scans refine the picture step by step.
     pub progressive: bool,
     /// Why the frame cannot be decoded here, if so.
-    pub unsupported: Option<&'static str>,
+    pub unsupported: Option<Unsupported>,
     /// The components in file order.
     pub components: Vec<Component>,
 }
@@ -275,7 +275,7 @@ impl<'a> Parser<'a> {
         if size.width == 0 {
             return Err(ImageError::corrupt("the picture has no columns"));
         }
-        let unsupported = unsupported(marker, precision, count, size);
+        let unsupported = Unsupported::of(marker, precision, count, size);
         let progressive = matches!(marker, 0xC2 | 0xC6 | 0xCA | 0xCE);
         self.frame = Some(Frame { size, precision, progressive, unsupported, components });
         Ok(())
@@ -290,10 +290,15 @@ impl<'a> Parser<'a> {
         }
         let mut components: Vec<ScanComponent> = Vec::with_capacity(count);
         for pair in body[1..=2 * count].chunks_exact(2) {
-            let used = |index: usize| components.iter().any(|c| c.index == index);
-            let index = (0..frame.components.len())
-                .find(|&i| frame.components[i].id == pair[0] && !used(i))
-                .ok_or_else(|| ImageError::corrupt("a scan names an unknown component"))?;
+            // In the order of the frame (B.2.3).
+            let first = components.last().map_or(0, |c| c.index + 1);
+            let index = (first..frame.components.len())
+                .find(|&i| frame.components[i].id == pair[0])
+                .ok_or_else(|| {
+                    ImageError::corrupt(
+                        "a scan names an unknown component, or names them out of order",
+                    )
+                })?;
             let (dc, ac) = (usize::from(pair[1] >> 4), usize::from(pair[1] & 15));
             components.push(ScanComponent { index, dc, ac });
         }
@@ -308,17 +313,38 @@ impl<'a> Parser<'a> {
     }
 }
 
-/// The feature that keeps a frame from being decoded here.
-fn unsupported(marker: u8, precision: u8, count: usize, size: Size) -> Option<&'static str> {
-    match marker {
-        0xC3 | 0xCB => Some("lossless JPEG"),
-        0xC5..=0xC7 | 0xCD..=0xCF => Some("hierarchical JPEG"),
-        0xC9 | 0xCA => Some("arithmetic coding"),
-        _ if precision == 12 => Some("12 bits per sample"),
-        _ if precision != 8 => Some("a number of bits per sample other than 8"),
-        _ if !matches!(count, 1 | 3 | 4) => Some("a number of components other than 1, 3 or 4"),
-        _ if size.height == 0 => Some("a height given after the picture (DNL)"),
-        _ => None,
+/// A feature that keeps a frame from being decoded here.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Unsupported {
+    /// Here only.
+    Here(&'static str),
+    /// In common decoders as well.
+    Anywhere(&'static str),
+}
+
+impl Unsupported {
+    fn of(marker: u8, precision: u8, count: usize, size: Size) -> Option<Self> {
+        use Unsupported::{Anywhere, Here};
+        Some(match marker {
+            0xC5..=0xC7 | 0xCD..=0xCF => Anywhere("hierarchical JPEG"),
+            _ if precision == 12 => Anywhere("12 bits per sample"),
+            _ if precision != 8 => Anywhere("a number of bits per sample other than 8"),
+            0xC3 | 0xCB => Here("lossless JPEG"),
+            0xC9 | 0xCA => Here("arithmetic coding"),
+            _ if !matches!(count, 1 | 3 | 4) => Here("a number of components other than 1, 3 or 4"),
+            _ if size.height == 0 => Here("a height given after the picture (DNL)"),
+            _ => return None,
+        })
+    }
+
+    /// The error that names it.
+    pub(super) fn error(self) -> ImageError {
+        match self {
+            Self::Here(feature) => ImageError::unsupported(format!("{feature} is not supported")),
+            Self::Anywhere(feature) => {
+                ImageError::rare_coding(format!("{feature} is not supported, nor is it elsewhere"))
+            }
+        }
     }
 }
 

@@ -104,6 +104,7 @@ fn read_pam(mut words: Words<'_>) -> Result<Info, ImageError> {
         2 => Channels::GrayAlpha,
         3 => Channels::Rgb,
         4 => Channels::Rgba,
+        0 => return Err(ImageError::corrupt("PAM without channels")),
         _ => {
             return Err(ImageError::unsupported(format!(
                 "PAM with {depth} channels is not built in"

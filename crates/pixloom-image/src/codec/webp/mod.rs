@@ -77,12 +77,12 @@ impl Codec for WebP {
         bytes: &[u8],
         options: &DecodeOptions,
         limits: &Limits,
-        _exec: &dyn Exec,
+        exec: &dyn Exec,
     ) -> Result<Decoded, ImageError> {
         let info = container::info(bytes)?;
         limits.check(info.size, if info.animated { 8 } else { 4 })?;
         let mut decoded = if info.animated {
-            decode_animation(bytes, &info, options)?
+            decode_animation(bytes, &info, options, exec)?
         } else if options.frame > 0 {
             return Err(ImageError::settings("the WebP file has only one frame"));
         } else {
@@ -170,6 +170,7 @@ fn decode_animation(
     bytes: &[u8],
     info: &Info,
     options: &DecodeOptions,
+    exec: &dyn Exec,
 ) -> Result<Decoded, ImageError> {
     let rgba = PixelFormat::new(Channels::Rgba, Depth::U8);
     let mut canvas = Image::zeros(info.size, rgba);
@@ -177,6 +178,7 @@ fn decode_animation(
     let mut concealed = None;
     let mut frames = container::body(bytes)?.0.filter(|chunk| chunk.kind == *b"ANMF");
     for index in 0..=options.frame {
+        exec.check_stop()?;
         let Some(chunk) = frames.next() else {
             return Err(missing_frame(bytes, index));
         };

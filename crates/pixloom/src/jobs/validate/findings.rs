@@ -56,6 +56,8 @@ kinds! {
     UnknownFormat = "unknown-format", Error;
     /// The format, or a feature of it, is not built in: nothing more was checked.
     Unsupported = "unsupported", Warning;
+    /// Coded in a way that neither this build nor other programs read.
+    RareCoding = "rare-coding", Error;
     /// The name says another image format than the content.
     WrongExtension = "wrong-extension", Warning;
     /// The name says no image format.
@@ -188,6 +190,7 @@ impl Finding {
             ImageErrorKind::Truncated => Kind::Truncated,
             ImageErrorKind::Limit => Kind::Limit,
             ImageErrorKind::Unsupported => Kind::Unsupported,
+            ImageErrorKind::RareCoding => Kind::RareCoding,
             ImageErrorKind::UnknownFormat => Kind::UnknownFormat,
             _ => Kind::Corrupt,
         };

@@ -83,7 +83,7 @@ pub(super) fn plan(
 /// A damaged file may say where it ends at the wrong place, and what cannot be decoded cannot be
 /// compared: nothing is cut from such files.
 fn is_damaged(file: &FileReport) -> bool {
-    let damage = [Kind::Damaged, Kind::Corrupt, Kind::Unsupported];
+    let damage = [Kind::Damaged, Kind::Corrupt, Kind::Unsupported, Kind::RareCoding];
     file.record.findings.iter().any(|finding| damage.contains(&finding.kind))
 }
 

@@ -16,9 +16,7 @@ pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
         }
         Err(error) => return refused(subject, codec, &error, found),
     }
-    if codec.info().name == "tiff" {
-        found.extend(pages(subject, codec, frames));
-    }
+    found.extend(later_frames(subject, codec, frames));
 }
 
 fn decode(
@@ -66,20 +64,28 @@ fn is_structural(error: &ImageError, decoded: &Decoded) -> bool {
     decoded.concealed.as_ref().is_some_and(|concealed| concealed.contains(&error.to_string()))
 }
 
-/// The pages behind the first: each is a picture of its own, and few programs read them.
-fn pages(subject: &Subject<'_>, codec: &dyn Codec, frames: u32) -> Vec<Finding> {
+/// The frames behind the first, which few programs read. Pages of a TIFF file are pictures of
+/// their own; the last frame of an animation stands on all before it.
+fn later_frames(subject: &Subject<'_>, codec: &dyn Codec, frames: u32) -> Vec<Finding> {
+    let (pages, first) = match codec.info().name {
+        "tiff" => (true, 1),
+        "gif" | "webp" => (false, frames.saturating_sub(1).max(1)),
+        _ => return Vec::new(),
+    };
     let problem = |frame| {
         let error = decode(subject, codec, false, frame).err()?;
         let finding = Finding::of_error(&error).at(Place::Frame(frame));
         Some(match finding.kind {
-            Kind::Corrupt => {
-                let message = format!("a page behind the first: {}", finding.message);
+            // An animation is a stream: that it was cut off shows before the frames are decoded.
+            Kind::Truncated if pages => finding,
+            Kind::Corrupt | Kind::Truncated => {
+                let message = format!("behind the first frame: {}", finding.message);
                 Finding { place: finding.place, ..Finding::new(Kind::Damaged, message) }
             }
             _ => finding,
         })
     };
-    (1..frames).take_while(|_| !subject.exec.is_stopped()).filter_map(problem).collect()
+    (first..frames).take_while(|_| !subject.exec.is_stopped()).filter_map(problem).collect()
 }
 
 /// What the decoder left out, for formats that are not walked through.
