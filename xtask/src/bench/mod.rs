@@ -1,5 +1,6 @@
 //! Whole programs side by side: the same work, the same inputs, in turns (A B A B), CPU time
 //! and memory as the operating system counts them.
+mod look;
 mod own;
 mod peers;
 mod report;
@@ -47,12 +48,11 @@ pub(crate) struct Entry {
     pub(crate) samples: Vec<Sample>,
 }
 
+const NAMES: [&str; 7] = ["thumbs", "half", "scaling", "overhead", "memory", "analyze", "validate"];
+
 pub(crate) fn run(options: &Options) -> Result<()> {
     let name = options.word().unwrap_or_default().to_owned();
-    ensure!(
-        ["thumbs", "half", "scaling", "overhead", "memory"].contains(&name.as_str()),
-        "name a benchmark: thumbs, half, scaling, overhead or memory"
-    );
+    ensure!(NAMES.contains(&name.as_str()), "name a benchmark: {}", NAMES.join(", "));
     let binary = sh::release_binary(options)?;
     let rounds = options.number("rounds", 5)?.max(1);
     let work = sh::target_dir()?.join("bench");
@@ -60,11 +60,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let (contenders, inputs) = match name.as_str() {
         "overhead" => own::overhead(&binary, &work)?,
         "memory" => own::memory(&binary, &work)?,
+        "analyze" => look::analyze(&binary, &inputs::photos(options, &work)?, &work)?,
         _ => {
             let files = inputs::gather(&inputs::photos(options, &work)?, &work.join("input"))?;
             let contenders = match name.as_str() {
                 "thumbs" => peers::thumbs(&binary, &files)?,
                 "half" => peers::half(&binary, &files)?,
+                "validate" => look::validate(&binary, &files)?,
                 "scaling" => own::scaling(&binary, &files)?,
                 other => bail!("there is no benchmark {other}"),
             };
@@ -101,6 +103,7 @@ fn once(contender: &Contender, out: &Path) -> Result<Sample> {
     let mut command = Command::new(&contender.program);
     command.args(args).stdin(Stdio::null()).stdout(Stdio::null());
     command.env("VIPS_CONCURRENCY", "1");
+    command.env("XDG_STATE_HOME", out.with_extension("state"));
     let start = Instant::now();
     let child = command.spawn().with_context(|| format!("cannot start {}", contender.name))?;
     let usage = ffi::wait(child)?;

@@ -67,7 +67,7 @@ pub(super) fn memory(binary: &Path, work: &Path) -> Result<(Vec<Contender>, Vec<
 }
 
 /// `count` hard links to one file (a file system allows some thousands; then a new file).
-fn copies(folder: &Path, bytes: &[u8], count: usize) -> Result<Vec<PathBuf>> {
+pub(super) fn copies(folder: &Path, bytes: &[u8], count: usize) -> Result<Vec<PathBuf>> {
     sh::fresh_dir(folder)?;
     let mut files: Vec<PathBuf> = Vec::with_capacity(count);
     for item in 0..count {

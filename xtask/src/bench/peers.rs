@@ -77,7 +77,7 @@ fn pillow(task: &str, files: &[PathBuf]) -> Option<Contender> {
     Some(peer("Pillow", ("python3", version), args, files.len()))
 }
 
-fn peer(
+pub(super) fn peer(
     name: &str,
     (program, version): (&str, String),
     args: Vec<String>,
@@ -86,7 +86,7 @@ fn peer(
     Contender { name: name.to_owned(), version, program: program.into(), args, outputs, note: "" }
 }
 
-fn with_files(args: &[&str], files: &[PathBuf]) -> Vec<String> {
+pub(super) fn with_files(args: &[&str], files: &[PathBuf]) -> Vec<String> {
     let files = files.iter().map(|file| file.to_string_lossy().into_owned());
     args.iter().map(|arg| (*arg).to_owned()).chain(files).collect()
 }
