@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use pixloom::finding::Kind;
 use pixloom::job::{JobError, Report};
-use pixloom::jobs::validate::Kind;
 use pixloom::undo::{latest, revert};
 use pixloom_testkit::{listing, tree_hash, write_file};
 use serde_json::{Value, json};

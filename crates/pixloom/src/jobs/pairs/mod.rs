@@ -1,6 +1,6 @@
 //! The `pairs` job: whether HQ and LQ pictures belong together.
 mod content;
-mod finding;
+mod fix;
 mod folders;
 mod names;
 mod report;
@@ -9,7 +9,7 @@ mod source;
 mod stage;
 
 pub use content::Content;
-pub use finding::{Finding, Fix, Severity};
+pub use fix::Fix;
 pub use scale::Scale;
 pub use stage::{PairRecord, SideFacts};
 

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use pixloom_engine::{Delivery, Outcome};
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Severity};
 use super::scale::label;
 use super::stage::PairRecord;
+use crate::finding::{Finding, Kind, Severity};
 use crate::job::{Face, Report};
-use crate::run::ErrorRow;
 use crate::source::LeftAlone;
 
 /// How many findings are printed for people; all are in the items.
@@ -38,10 +37,7 @@ impl Tally {
             Outcome::Done(record) | Outcome::Resumed(record) => record.clone(),
             Outcome::Skipped(_) => return,
             Outcome::Failed(error) => {
-                let row = ErrorRow::new(delivery.index, &path, error);
-                let mut finding = Finding::error(&row.kind, row.sentence());
-                finding.hint.clone_from(&row.hint);
-                PairRecord { findings: vec![finding], ..PairRecord::default() }
+                PairRecord { findings: vec![Finding::of_failure(error)], ..PairRecord::default() }
             }
         };
         if let Some(scale) = record.scale.and_then(|scale| scale.label()) {
@@ -96,15 +92,15 @@ impl Tally {
             if let Some(expected) = &expected {
                 if scale == *expected {
                     // What was asked for is not odd.
-                    item.record.findings.retain(|finding| finding.kind != "scale-fractional");
+                    item.record.findings.retain(|finding| finding.kind != Kind::ScaleFractional);
                 } else {
                     let message = format!("the scale is {scale}, not {expected}");
-                    item.record.findings.push(Finding::error("scale-unexpected", message));
+                    item.record.findings.push(Finding::new(Kind::ScaleUnexpected, message));
                 }
             } else if common.is_some_and(|common| scale != common) {
                 let common = common.unwrap_or_default();
                 let message = format!("the scale is {scale}, most pairs have {common}");
-                item.record.findings.push(Finding::error("scale-inconsistent", message));
+                item.record.findings.push(Finding::new(Kind::ScaleInconsistent, message));
             }
         }
     }
@@ -112,7 +108,7 @@ impl Tally {
     fn kinds(&self) -> BTreeMap<String, u64> {
         let mut kinds = BTreeMap::new();
         for finding in self.items.iter().flat_map(|item| &item.record.findings) {
-            *kinds.entry(finding.kind.clone()).or_default() += 1;
+            *kinds.entry(finding.kind.as_str().to_owned()).or_default() += 1;
         }
         kinds
     }
@@ -147,7 +143,7 @@ impl Item {
 
     fn line(&self, finding: &Finding) -> String {
         let hint = finding.hint.as_ref().map(|hint| format!("  hint: {hint}")).unwrap_or_default();
-        format!("{}  {}: {}{hint}", self.path, finding.kind, finding.message)
+        format!("{}  {}: {}{hint}", self.path, finding.kind.as_str(), finding.message)
     }
 
     fn into_value(self) -> Value {

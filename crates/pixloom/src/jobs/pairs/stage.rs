@@ -4,9 +4,10 @@ use pixloom_image::{Limits, Size};
 use serde::{Deserialize, Serialize};
 
 use super::content::{self, Content};
-use super::finding::{Finding, Fix};
+use super::fix::Fix;
 use super::scale::{self, Scale};
 use super::source::Together;
+use crate::finding::{Finding, Kind};
 use crate::picture::PictureInput;
 
 /// What is recorded of one pair, or of a file without partner.
@@ -117,11 +118,11 @@ fn unpaired(hq: Vec<String>, lq: Vec<String>) -> PairRecord {
             lq.len()
         );
         let hint = "keep one of each, or say --lq-suffix";
-        (Finding::error("ambiguous", message).with_hint(hint), Vec::new())
+        (Finding::new(Kind::Ambiguous, message).with_hint(hint), Vec::new())
     } else if lq.is_empty() {
-        (Finding::error("missing-lq", "there is no LQ file for this HQ file"), drop(&hq, "HQ"))
+        (Finding::new(Kind::MissingLq, "there is no LQ file for this HQ file"), drop(&hq, "HQ"))
     } else {
-        (Finding::error("missing-hq", "there is no HQ file for this LQ file"), drop(&lq, "LQ"))
+        (Finding::new(Kind::MissingHq, "there is no HQ file for this LQ file"), drop(&lq, "LQ"))
     };
     let facts =
         |paths: Vec<String>| paths.into_iter().map(|path| SideFacts { path, size: None }).collect();

@@ -15,9 +15,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::checks::Level;
-pub use self::findings::{FileRecord, FileReport, Finding, Kind, Place, Repair, Severity};
+pub use self::findings::{FileRecord, FileReport};
 
 use self::findings::Rules;
+use crate::finding::Kind;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings};
@@ -87,7 +88,7 @@ impl Validate {
 /// Kinds by name.
 fn kinds(setting: &str, names: &[String]) -> Result<Vec<Kind>, ParamError> {
     let kind = |name: &String| {
-        let found = Kind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+        let found = Kind::named(name);
         found.ok_or_else(|| {
             let error = ParamError::new(setting, format!("there is no finding `{name}`"));
             match schema::nearest(name, Kind::ALL.iter().map(|kind| kind.as_str())) {

@@ -1,10 +1,11 @@
 //! Findings for people, for programs and as files.
 use std::path::Path;
 
-use pixloom_engine::{Delivery, ErrorKind, ItemError, Outcome, RunError, files};
+use pixloom_engine::{Delivery, Outcome, RunError, files};
 use serde_json::{Value, json};
 
-use super::findings::{FileRecord, FileReport, Finding, Kind, Place, Severity, Tally};
+use super::findings::{FileRecord, FileReport, Tally};
+use crate::finding::{Finding, Place, Severity};
 use crate::job::JobError;
 use crate::params::ParamError;
 
@@ -44,7 +45,9 @@ impl Findings {
     pub(super) fn take(&mut self, delivery: &Delivery<FileRecord>) {
         let record = match &delivery.outcome {
             Outcome::Done(record) | Outcome::Resumed(record) => record.clone(),
-            Outcome::Failed(error) => of_failure(error),
+            Outcome::Failed(error) => {
+                FileRecord { ok: false, format: None, findings: vec![Finding::of_failure(error)] }
+            }
             Outcome::Skipped(_) => return,
         };
         self.tally.add(&record);
@@ -186,19 +189,4 @@ fn file_lines(file: &FileReport) -> Vec<String> {
         format!("{severity} {path}: {kind}: {message}{at}{}", hint.unwrap_or_default())
     };
     findings.map(line).collect()
-}
-
-/// The record of a file that could not be checked.
-fn of_failure(error: &ItemError) -> FileRecord {
-    let kind = match error.kind {
-        ErrorKind::Io => Kind::Unreadable,
-        ErrorKind::Limit => Kind::Limit,
-        _ => Kind::NotChecked,
-    };
-    let message = match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    };
-    let finding = Finding { hint: error.hint.clone(), ..Finding::new(kind, message) };
-    FileRecord { ok: false, format: None, findings: vec![finding] }
 }
