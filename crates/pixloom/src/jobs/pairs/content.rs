@@ -1,6 +1,6 @@
 //! Whether the pixels of a pair belong together.
 use pixloom_engine::{ItemCx, ItemError};
-use pixloom_image::align::{Alignment, Verdict, View, WORK_EDGE, align};
+use pixloom_image::align::{Alignment, Verdict, View, WORK_EDGE, align, align_cost};
 use pixloom_image::codec::DecodeOptions;
 use pixloom_image::geometry::Turn;
 use pixloom_image::resize::Window;
@@ -21,9 +21,6 @@ const CAST: f64 = 6.0;
 const BRIGHTNESS: f64 = 10.0;
 /// Contrast of LQ relative to HQ, or the inverse, that counts.
 const CONTRAST: f64 = 1.2;
-/// Memory for the comparison itself: a dozen pictures of three floats.
-const COMPARE_BYTES: u64 = WORK_EDGE as u64 * WORK_EDGE as u64 * 12 * 12;
-
 /// Decodes both, as small as will do, and compares them.
 pub(super) fn check(
     (hq, lq): &(PictureInput, PictureInput),
@@ -80,16 +77,23 @@ fn covered(hq: &Loaded, lq: Size) -> Window {
 
 /// Upper bound of the memory for a comparison.
 pub(super) fn cost((hq, lq): &(PictureInput, PictureInput)) -> u64 {
-    let wanted = Some(wanted(lq.peeked.header.upright_size()));
-    let decode = |input: &PictureInput| {
+    let lq_size = lq.peeked.header.upright_size();
+    let options = DecodeOptions { at_least: Some(wanted(lq_size)), tolerant: true, frame: 0 };
+    let decoded = |input: &PictureInput| {
         let (codec, header) = (input.peeked.codec, &input.peeked.header);
-        let options = DecodeOptions { at_least: wanted, tolerant: true, frame: 0 };
-        let picture =
-            codec.decoded_size(header, &options).pixels() * header.format.bytes_per_pixel() as u64;
-        let turned = if header.orientation.is_upright() { 1 } else { 2 };
-        (codec.decode_memory(header, &options) + input.file.bytes).max(turned * picture)
+        (codec.decoded_size(header, &options), header.format)
     };
-    decode(hq) + decode(lq) + COMPARE_BYTES
+    let load = |input: &PictureInput| {
+        let (codec, header) = (input.peeked.codec, &input.peeked.header);
+        let (size, format) = decoded(input);
+        let picture = size.pixels() * format.bytes_per_pixel() as u64;
+        let turned = if header.orientation.is_upright() { 1 } else { 2 };
+        let load = codec.decode_memory(header, &options) + input.file.bytes;
+        (load.max(turned * picture), picture)
+    };
+    let ((load_hq, held_hq), (load_lq, held_lq)) = (load(hq), load(lq));
+    let compare = held_hq + held_lq + align_cost(decoded(hq), decoded(lq), lq_size);
+    load_hq.max(held_hq + load_lq).max(compare)
 }
 
 fn findings(alignment: &Alignment) -> Vec<Finding> {

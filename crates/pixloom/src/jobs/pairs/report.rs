@@ -14,24 +14,25 @@ use crate::source::LeftAlone;
 const SHOWN: usize = 30;
 
 /// Gathers what was found, in source order.
-pub(super) struct Tally {
+pub(in crate::jobs) struct Tally {
     expect: Option<f64>,
     items: Vec<Item>,
     /// Pairs of each scale.
     scales: BTreeMap<String, u64>,
 }
 
-struct Item {
-    path: String,
-    record: PairRecord,
+/// One pair, or a file without partner.
+pub(in crate::jobs) struct Item {
+    pub(in crate::jobs) path: String,
+    pub(in crate::jobs) record: PairRecord,
 }
 
 impl Tally {
-    pub(super) fn new(expect: Option<f64>) -> Self {
+    pub(in crate::jobs) fn new(expect: Option<f64>) -> Self {
         Self { expect, items: Vec::new(), scales: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, delivery: &Delivery<PairRecord>) {
+    pub(in crate::jobs) fn add(&mut self, delivery: &Delivery<PairRecord>) {
         let path = delivery.key.to_string();
         let record = match &delivery.outcome {
             Outcome::Done(record) | Outcome::Resumed(record) => record.clone(),
@@ -56,7 +57,7 @@ impl Tally {
     pub(super) fn finish(
         mut self,
         mut report: Report,
-        (hq_left, lq_left): (&LeftAlone, &LeftAlone),
+        (hq_left, lq_left): &(LeftAlone, LeftAlone),
         fix: Option<&dyn Face>,
     ) -> Report {
         let common = self.most_common();
@@ -83,6 +84,16 @@ impl Tally {
         report.lines = self.lines(pairs, common.as_deref(), &kinds);
         report.items = self.items.into_iter().map(Item::into_value).collect();
         report
+    }
+
+    /// Adds what only the whole shows; the most common scale, how many pairs have which, and
+    /// all pairs.
+    pub(in crate::jobs) fn conclude(
+        mut self,
+    ) -> (Option<String>, BTreeMap<String, u64>, Vec<Item>) {
+        let common = self.most_common();
+        self.check_scales(common.as_deref());
+        (common, self.scales, self.items)
     }
 
     fn check_scales(&mut self, common: Option<&str>) {
@@ -146,7 +157,7 @@ impl Item {
         format!("{}  {}: {}{hint}", self.path, finding.kind.as_str(), finding.message)
     }
 
-    fn into_value(self) -> Value {
+    pub(in crate::jobs) fn into_value(self) -> Value {
         let (path, ok) = (self.path.clone(), self.is_ok());
         let mut value = json!({"path": path, "ok": ok});
         if let (Value::Object(all), Ok(Value::Object(record))) =

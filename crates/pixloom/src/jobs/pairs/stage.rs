@@ -38,13 +38,19 @@ pub struct SideFacts {
     /// Upright size in pixels, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// The format of its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its colour model, such as `YCbCr 4:2:0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color_model: Option<String>,
 }
 
 /// Checks pairs.
 #[derive(Debug)]
-pub(super) struct PairStage {
+pub(in crate::jobs) struct PairStage {
     pub(super) limits: Limits,
-    pub(super) tolerant: bool,
+    pub(in crate::jobs) tolerant: bool,
     /// Whether the pixels are compared.
     pub(super) content: bool,
 }
@@ -101,9 +107,18 @@ impl PairStage {
 }
 
 impl SideFacts {
+    const fn of_path(path: String) -> Self {
+        Self { path, size: None, format: None, color_model: None }
+    }
+
     fn of(input: &PictureInput) -> Self {
         let size = Some(input.peeked.header.upright_size());
-        Self { path: path_key(&input.file.relative), size }
+        Self {
+            path: path_key(&input.file.relative),
+            size,
+            format: Some(input.peeked.codec.info().name.to_owned()),
+            color_model: Some(input.peeked.header.color_model.clone()),
+        }
     }
 }
 
@@ -124,8 +139,7 @@ fn unpaired(hq: Vec<String>, lq: Vec<String>) -> PairRecord {
     } else {
         (Finding::new(Kind::MissingHq, "there is no HQ file for this LQ file"), drop(&lq, "LQ"))
     };
-    let facts =
-        |paths: Vec<String>| paths.into_iter().map(|path| SideFacts { path, size: None }).collect();
+    let facts = |paths: Vec<String>| paths.into_iter().map(SideFacts::of_path).collect();
     PairRecord {
         hq: facts(hq),
         lq: facts(lq),

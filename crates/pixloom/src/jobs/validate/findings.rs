@@ -37,15 +37,20 @@ pub(super) struct Rules {
 }
 
 impl Rules {
-    /// Makes a record of what was found.
-    pub(super) fn judge(&self, format: Option<&str>, mut findings: Vec<Finding>) -> FileRecord {
+    /// Leaves out and raises what the user said.
+    pub(super) fn apply(&self, findings: &mut Vec<Finding>) {
         findings.retain(|finding| !self.ignore.contains(&finding.kind));
-        for finding in &mut findings {
+        for finding in findings {
             let raised = self.strict && finding.severity == Severity::Warning;
             if raised || self.fail_on.contains(&finding.kind) {
                 finding.severity = Severity::Error;
             }
         }
+    }
+
+    /// Makes a record of what was found.
+    pub(super) fn judge(&self, format: Option<&str>, mut findings: Vec<Finding>) -> FileRecord {
+        self.apply(&mut findings);
         let ok = findings.iter().all(|finding| finding.severity < Severity::Error);
         FileRecord { ok, format: format.map(str::to_owned), findings }
     }

@@ -37,10 +37,17 @@ impl Form {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) files: Vec<FileReport>,
+    /// What paths begin with, where there are two folders.
+    side: Option<&'static str>,
     tally: Tally,
 }
 
 impl Findings {
+    /// Of one of two folders; paths begin with its name.
+    pub(super) fn of_side(side: &'static str) -> Self {
+        Self { side: Some(side), ..Self::default() }
+    }
+
     /// Takes the next file.
     pub(super) fn take(&mut self, delivery: &Delivery<FileRecord>) {
         let record = match &delivery.outcome {
@@ -51,7 +58,11 @@ impl Findings {
             Outcome::Skipped(_) => return,
         };
         self.tally.add(&record);
-        self.files.push(FileReport { path: delivery.key.to_string(), record });
+        let path = match self.side {
+            Some(side) => format!("{side}/{}", delivery.key),
+            None => delivery.key.to_string(),
+        };
+        self.files.push(FileReport { path, record });
     }
 
     /// How many files have findings that matter so much, or more.
@@ -77,16 +88,8 @@ impl Findings {
 
     /// For people: the files with findings, then how many there are of each kind.
     pub(super) fn lines(&self) -> Vec<String> {
-        let shown = self.files.iter().filter(|file| file.record.has(Severity::Warning));
-        let mut lines: Vec<String> = shown.clone().take(SHOWN).flat_map(file_lines).collect();
-        let more = shown.count().saturating_sub(SHOWN);
-        if more > 0 {
-            lines.push(format!("and {more} more; --report FILE keeps all"));
-        }
-        let errors = self.count(Severity::Error);
-        let warnings = self.count(Severity::Warning) - errors;
-        let all = self.files.len();
-        lines.push(format!("{all} checked: {errors} with errors, {warnings} with warnings only"));
+        let mut lines = self.file_lines();
+        lines.push(self.count_line());
         let kinds = [
             (Severity::Error, "errors"),
             (Severity::Warning, "warnings"),
@@ -96,6 +99,25 @@ impl Findings {
             lines.extend(self.tally.line(severity).map(|line| format!("  {name}: {line}")));
         }
         lines
+    }
+
+    /// The files with findings, as far as they are shown.
+    pub(super) fn file_lines(&self) -> Vec<String> {
+        let shown = self.files.iter().filter(|file| file.record.has(Severity::Warning));
+        let mut lines: Vec<String> = shown.clone().take(SHOWN).flat_map(file_lines).collect();
+        let more = shown.count().saturating_sub(SHOWN);
+        if more > 0 {
+            lines.push(format!("and {more} more; --report FILE keeps all"));
+        }
+        lines
+    }
+
+    /// How many files are how well.
+    pub(super) fn count_line(&self) -> String {
+        let errors = self.count(Severity::Error);
+        let warnings = self.count(Severity::Warning) - errors;
+        let all = self.files.len();
+        format!("{all} checked: {errors} with errors, {warnings} with warnings only")
     }
 
     /// Writes the report file, whole or not at all.

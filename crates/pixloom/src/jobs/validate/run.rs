@@ -89,7 +89,7 @@ fn check(
     Ok((report, found))
 }
 
-fn identity(own: &Validate) -> Fingerprint {
+pub(super) fn identity(own: &Validate) -> Fingerprint {
     Fingerprint::builder("validate")
         .field("version", env!("CARGO_PKG_VERSION"))
         .field("settings", serde_json::to_vec(own).unwrap_or_default())
