@@ -1169,12 +1169,24 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__validate)
-            opts="-q -h --checks --strict --fail-on --ignore --min-side --report --move-to --repair --apply --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-q -h --lq --expect --lq-suffix --checks --strict --fail-on --ignore --min-side --report --move-to --repair --apply --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --lq)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --expect)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lq-suffix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --checks)
                     COMPREPLY=($(compgen -W "name header structure decode plausible" -- "${cur}"))
                     return 0

@@ -73,6 +73,9 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand analyze" -l dry-run -d '
 complete -c pixloom -n "__fish_pixloom_using_subcommand analyze" -l json -d 'Print one JSON document on standard output instead of text'
 complete -c pixloom -n "__fish_pixloom_using_subcommand analyze" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand analyze" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c pixloom -n "__fish_pixloom_using_subcommand validate" -l lq -d 'Folder of low-quality pictures that belong to those of the input folder: checks the data set as a whole (names, files of both folders, scale and contents, sizes, formats)' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand validate" -l expect -d 'With `lq`: the scale that every pair must have, such as 4 [1 to 64]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand validate" -l lq-suffix -d 'With `lq`: what the names of LQ files have at the end, such as `_small`' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand validate" -l checks -d 'How far to check [default: plausible]' -r -f -a "name\t'Name against content; reads the beginning of the file'
 header\t'Header and limits; reads the beginning of the file'
 structure\t'Blocks, check sums and metadata, without decoding'

@@ -30,7 +30,7 @@ cargo xtask VERB
       --photos DIR        JPEG files to use (default: shared data beside the repository, or generated)
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
-  pairs-accuracy          how well `pairs` tells misaligned pairs from degraded ones
+  pairs-accuracy [SET]    how well `pairs` tells misaligned pairs from degraded ones
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -51,7 +51,7 @@ fn main() -> Result<()> {
         "gen" => generate::run(&options),
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
-        "pairs-accuracy" => pairs_accuracy::run(),
+        "pairs-accuracy" => pairs_accuracy::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

@@ -143,11 +143,11 @@ fn what_exists_is_not_replaced() {
 fn a_stopped_run_leaves_no_half_reports() {
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in"), folder.path().join("out"));
-    pictures(&input, 300);
+    pictures(&input, 2000);
     let settings = json!({"input": [input], "csv": out.join("a.csv"), "html": out.join("a.html"),
         "workers": 1});
     let report = run_and_stop("analyze", settings, 5).unwrap();
-    assert!(report.cancelled && report.counts.total() < 300);
+    assert!(report.cancelled && report.counts.total() < 2000);
     assert_eq!(fs::read_dir(out).unwrap().count(), 0);
 }
 

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use pixloom::finding::Kind;
 use pixloom::job::{JobError, Report};
-use pixloom::jobs::validate::Kind;
 use pixloom::undo::{latest, revert};
 use pixloom_testkit::{listing, tree_hash, write_file};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use support::{picture, run};
 
 /// Runs the job on a folder with more settings.
 fn attempt(input: &Path, more: Value) -> (Result<Report, JobError>, Vec<String>) {
-    let mut settings = json!({"input": input});
+    let mut settings = json!({"input": [input]});
     if let (Value::Object(all), Value::Object(more)) = (&mut settings, more) {
         all.extend(more);
     }
@@ -366,4 +366,19 @@ fn odd_files_get_the_verdict_of_others() {
     }
     let peak = report.resources["peak_rss_bytes"].as_u64().unwrap();
     assert!(peak < 2_000_000_000, "{peak} bytes");
+}
+
+#[test]
+fn several_folders_are_one_report() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        write_file(&folder.path().join(name).join("cut.png"), b"\x89PNG\r\n");
+    }
+    let both = [folder.path().join("a"), folder.path().join("b")];
+    let report = run("validate", json!({"input": both})).0.unwrap();
+    let paths: Vec<_> = report.items.iter().map(|item| item["path"].as_str().unwrap()).collect();
+    assert_eq!(paths.len(), 2);
+    assert!(paths[0].ends_with("a/cut.png") && paths[1].ends_with("b/cut.png"), "{paths:?}");
+    let repair = run("validate", json!({"input": both, "repair": true})).0;
+    assert!(repair.unwrap_err().to_string().contains("one folder"));
 }

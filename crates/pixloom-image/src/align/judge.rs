@@ -6,6 +6,7 @@ use super::plane::{FINE, Plane, band, fit, luma, shrink, smooth};
 use super::refine::{Fit, Motion, refine};
 use super::threshold as limit;
 use super::{Alignment, Verdict, View, unsure};
+use crate::filter::gaussian_blur;
 use crate::geometry::{Turn, turn};
 use crate::{Exec, Image, ImageError, Size};
 
@@ -13,6 +14,8 @@ use crate::{Exec, Image, ImageError, Size};
 const COARSE_EDGE: u32 = 64;
 /// Blur before the refinement, in pixels of each version.
 const SMOOTHING: f32 = 1.2;
+/// Blurs of LQ that are tried, in pixels of the comparison.
+const BLURS: [f32; 4] = [0.7, 1.3, 2.0, 3.0];
 
 /// Two pictures on their way to a verdict.
 pub(super) struct Judge<'a> {
@@ -55,11 +58,14 @@ impl Judge<'_> {
         }
         let size = oriented.way.inverse().size(self.small.size());
         let large = turn(self.hq.reduced(size, self.exec)?, oriented.way);
-        let fit = self.refine(&luma(&large), &small_luma, &oriented.best)?;
+        let large_luma = luma(&large);
+        let fit = self.refine(&large_luma, &small_luma, &oriented.best)?;
+        let (fit, blur) = self.match_blur(&large_luma, &small_luma, fit)?;
+        drop(large_luma);
         self.apply(fit, &oriented.best, &mut result);
         if matches!(result.verdict, Verdict::Aligned | Verdict::Shifted | Verdict::Unsure) {
             let coarse = fit_coarse(self.small.size());
-            let large = shrink(&large, coarse, self.exec)?;
+            let large = shrink(&gaussian_blur(&large, blur, self.exec)?, coarse, self.exec)?;
             let small = shrink(self.small, coarse, self.exec)?;
             result.color = color::compare(&large, &small, self.exec)?;
         }
@@ -144,6 +150,30 @@ impl Judge<'_> {
             }
         }
         Ok(best)
+    }
+
+    /// Refines once more with HQ as blurred as LQ, where that explains LQ better: a blur that only
+    /// one of them has pulls the estimate to where edges are. Returns that blur, too.
+    fn match_blur(
+        &self,
+        large: &Image,
+        small: &Image,
+        fit: Option<Fit>,
+    ) -> Result<(Option<Fit>, f32), ImageError> {
+        let Some(mut best) = fit else { return Ok((None, 0.0)) };
+        let mut blur = 0.0;
+        let small = smooth(small, SMOOTHING, self.exec)?;
+        for sigma in BLURS {
+            if best.correlation > limit::EXPLAINED {
+                break;
+            }
+            let large = smooth(large, SMOOTHING.hypot(sigma), self.exec)?;
+            match refine(&large, &small, best.motion, f64::from(SMOOTHING)) {
+                Some(fit) if fit.correlation > best.correlation => (best, blur) = (fit, sigma),
+                _ => break,
+            }
+        }
+        Ok((Some(best), blur))
     }
 
     /// Judges what the refinement found.

@@ -17,16 +17,17 @@ pub use crop::Crop;
 use serde::{Deserialize, Serialize};
 
 use crate::geometry::Turn;
-use crate::resize::Window;
-use crate::{Exec, Image, ImageError, Size};
+use crate::resize::{Filter, ResizeOptions, Window, resize_cost};
+use crate::{Exec, Image, ImageError, PixelFormat, Size};
 use judge::Judge;
 use plane::{fit, reduced};
 
 /// Longer side of the finest version that is compared.
 pub const WORK_EDGE: u32 = 512;
 
-/// The thresholds of [`align`]. They were chosen from how the measures behave, not from data;
-/// `cargo xtask pairs-accuracy` measures how well they tell degraded pairs from wrong ones.
+/// The thresholds of [`align`]. They were chosen from how the measures behave;
+/// `cargo xtask pairs-accuracy` measures how well they tell degraded pairs from wrong ones
+/// (`docs/pairs.md`).
 pub mod threshold {
     /// Correlation of small versions below which two pictures are unrelated.
     pub const RELATED: f64 = 0.6;
@@ -46,6 +47,8 @@ pub mod threshold {
     pub const CERTAINTY: f64 = 4.0;
     /// Standard error in LQ pixels above which a small shift says nothing.
     pub const UNSURE: f64 = 0.25;
+    /// Correlation above which no blur of LQ is looked for.
+    pub const EXPLAINED: f64 = 0.999;
     /// Deviation of the luma (0 to 1) below which a picture is flat.
     pub const FLAT: f64 = 0.004;
 }
@@ -137,6 +140,22 @@ pub fn align(
     let judge = Judge { hq, small: &small, lq_size, exec };
     judge.verdict()
 }
+
+/// Upper bound of the bytes that [`align`] allocates beside the pictures, for decoded pictures
+/// of these sizes and formats and an LQ of `lq_size`.
+pub fn align_cost(hq: (Size, PixelFormat), lq: (Size, PixelFormat), lq_size: Size) -> u64 {
+    let work = fit(lq_size, WORK_EDGE);
+    let options = ResizeOptions::with_filter(Filter::CatmullRom);
+    let reduce = |(size, format)| resize_cost(size, format, work, &options);
+    let pictures = work.pixels() * WORK_PICTURES * FLOATS;
+    reduce(hq).max(reduce(lq)).saturating_add(pictures).saturating_add(ROUGH_BYTES)
+}
+
+/// Pictures of three floats a pixel that are held at a time at most.
+const WORK_PICTURES: u64 = 12;
+const FLOATS: u64 = 12;
+/// The rough comparison: transforms of at most 256 × 256 numbers, and what goes with them.
+const ROUGH_BYTES: u64 = 4 << 20;
 
 const fn unsure() -> Alignment {
     Alignment {

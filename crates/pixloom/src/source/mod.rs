@@ -2,7 +2,9 @@
 mod filter;
 mod listing;
 mod peek;
+mod roots;
 mod walk;
 
 pub use listing::{InputFile, Inputs, LeftAlone, Listed};
 pub use peek::{Peeked, peek};
+pub use roots::Roots;

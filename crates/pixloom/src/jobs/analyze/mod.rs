@@ -19,10 +19,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::gather::Gathered;
-use self::stage::{Candidates, Look, Roots, refuse_existing};
+use self::stage::{Candidates, Look, refuse_existing};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
+use crate::source::Roots;
 
 /// Say what is in a folder of pictures: sizes, formats, colours, cameras, oddities.
 ///
@@ -71,7 +72,7 @@ impl Job for Analyze {
         for path in own.csv.iter().chain(&own.html) {
             refuse_existing(path, run.overwrite)?;
         }
-        let roots = Roots::open(&own.input, &input)?;
+        let roots = Roots::open(&own.input, &input, &[])?;
         let look = Look { deep: own.deep, limits: input.limits(), tolerant: input.tolerant };
         own.analyze(&roots, &look, (settings, &run), cx)
     }

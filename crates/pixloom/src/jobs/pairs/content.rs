@@ -1,14 +1,14 @@
 //! Whether the pixels of a pair belong together.
 use pixloom_engine::{ItemCx, ItemError};
-use pixloom_image::align::{Alignment, Verdict, View, WORK_EDGE, align};
+use pixloom_image::align::{Alignment, Verdict, View, WORK_EDGE, align, align_cost};
 use pixloom_image::codec::DecodeOptions;
 use pixloom_image::geometry::Turn;
 use pixloom_image::resize::Window;
 use pixloom_image::{Limits, Size};
 
-use super::finding::Finding;
 use super::scale::Scale;
 use super::source::about;
+use crate::finding::{Finding, Kind};
 use crate::picture::{ItemExec, PictureInput, item_error, load};
 use crate::pipeline::Loaded;
 
@@ -21,9 +21,6 @@ const CAST: f64 = 6.0;
 const BRIGHTNESS: f64 = 10.0;
 /// Contrast of LQ relative to HQ, or the inverse, that counts.
 const CONTRAST: f64 = 1.2;
-/// Memory for the comparison itself: a dozen pictures of three floats.
-const COMPARE_BYTES: u64 = WORK_EDGE as u64 * WORK_EDGE as u64 * 12 * 12;
-
 /// Decodes both, as small as will do, and compares them.
 pub(super) fn check(
     (hq, lq): &(PictureInput, PictureInput),
@@ -80,16 +77,23 @@ fn covered(hq: &Loaded, lq: Size) -> Window {
 
 /// Upper bound of the memory for a comparison.
 pub(super) fn cost((hq, lq): &(PictureInput, PictureInput)) -> u64 {
-    let wanted = Some(wanted(lq.peeked.header.upright_size()));
-    let decode = |input: &PictureInput| {
+    let lq_size = lq.peeked.header.upright_size();
+    let options = DecodeOptions { at_least: Some(wanted(lq_size)), tolerant: true, frame: 0 };
+    let decoded = |input: &PictureInput| {
         let (codec, header) = (input.peeked.codec, &input.peeked.header);
-        let options = DecodeOptions { at_least: wanted, tolerant: true, frame: 0 };
-        let picture =
-            codec.decoded_size(header, &options).pixels() * header.format.bytes_per_pixel() as u64;
-        let turned = if header.orientation.is_upright() { 1 } else { 2 };
-        (codec.decode_memory(header, &options) + input.file.bytes).max(turned * picture)
+        (codec.decoded_size(header, &options), header.format)
     };
-    decode(hq) + decode(lq) + COMPARE_BYTES
+    let load = |input: &PictureInput| {
+        let (codec, header) = (input.peeked.codec, &input.peeked.header);
+        let (size, format) = decoded(input);
+        let picture = size.pixels() * format.bytes_per_pixel() as u64;
+        let turned = if header.orientation.is_upright() { 1 } else { 2 };
+        let load = codec.decode_memory(header, &options) + input.file.bytes;
+        (load.max(turned * picture), picture)
+    };
+    let ((load_hq, held_hq), (load_lq, held_lq)) = (load(hq), load(lq));
+    let compare = held_hq + held_lq + align_cost(decoded(hq), decoded(lq), lq_size);
+    load_hq.max(held_hq + load_lq).max(compare)
 }
 
 fn findings(alignment: &Alignment) -> Vec<Finding> {
@@ -99,16 +103,16 @@ fn findings(alignment: &Alignment) -> Vec<Finding> {
     if color.cast() >= CAST {
         let message =
             format!("LQ differs by {red:+.0}, {green:+.0}, {blue:+.0} of 255 in red, green, blue");
-        let finding = Finding::warning("color-shift", message)
+        let finding = Finding::new(Kind::ColorShift, message)
             .with_hint("convert both to the same colour profile");
         findings.push(finding);
     } else if color.brightness().abs() >= BRIGHTNESS {
         let message = format!("LQ is brighter than HQ by {:+.0} of 255", color.brightness());
-        findings.push(Finding::warning("brightness", message));
+        findings.push(Finding::new(Kind::Brightness, message));
     }
     if color.gain >= CONTRAST || color.gain <= 1.0 / CONTRAST {
         let message = format!("LQ has {:.2} times the contrast of HQ", color.gain);
-        findings.push(Finding::warning("contrast", message));
+        findings.push(Finding::new(Kind::Contrast, message));
     }
     findings
 }
@@ -119,12 +123,12 @@ fn geometry(alignment: &Alignment) -> Option<Finding> {
     Some(match alignment.verdict {
         Verdict::Aligned if right.abs().max(down.abs()) >= 0.25 => {
             let message = format!("LQ lies {right:+.2} px right of and {down:+.2} px below HQ");
-            Finding::info("subpixel-shift", message)
+            Finding::new(Kind::SubpixelShift, message)
         }
         Verdict::Aligned => return None,
         Verdict::Shifted => {
             let message = format!("LQ lies {right:+.2} px right of and {down:+.2} px below HQ");
-            Finding::error("shifted", message).with_hint("make the LQ anew from the HQ")
+            Finding::new(Kind::Shifted, message).with_hint("make the LQ anew from the HQ")
         }
         Verdict::Turned => turned(alignment.turn),
         Verdict::Stretched => {
@@ -132,31 +136,31 @@ fn geometry(alignment: &Alignment) -> Option<Finding> {
             let message = format!(
                 "the edges of LQ lie {x:+.1} px and {y:+.1} px off, its middle {right:+.1} px and {down:+.1} px"
             );
-            Finding::error("stretched", message).with_hint("one was cropped or resized otherwise")
+            Finding::new(Kind::Stretched, message).with_hint("one was cropped or resized otherwise")
         }
         Verdict::Cropped => cropped(alignment)?,
         Verdict::Unrelated => {
             let message = format!("LQ does not show what HQ shows (correlation {correlation:.2})");
-            Finding::error("wrong-partner", message)
+            Finding::new(Kind::WrongPartner, message)
         }
         Verdict::Unsure => {
             let message = "there is too little in the pictures to tell whether they match";
-            Finding::info("low-confidence", message)
+            Finding::new(Kind::LowConfidence, message)
         }
     })
 }
 
 fn turned(way: Turn) -> Finding {
     let (kind, how) = match way {
-        Turn::FlipHorizontal => ("mirrored", "mirrored left to right"),
-        Turn::FlipVertical => ("mirrored", "mirrored top to bottom"),
-        Turn::Transpose => ("mirrored", "mirrored about the diagonal from the top left"),
-        Turn::Transverse => ("mirrored", "mirrored about the diagonal from the top right"),
-        Turn::Rotate90 => ("rotated", "turned by 90° clockwise"),
-        Turn::Rotate270 => ("rotated", "turned by 90° counterclockwise"),
-        Turn::Rotate180 | Turn::Identity => ("rotated", "turned by 180°"),
+        Turn::FlipHorizontal => (Kind::Mirrored, "mirrored left to right"),
+        Turn::FlipVertical => (Kind::Mirrored, "mirrored top to bottom"),
+        Turn::Transpose => (Kind::Mirrored, "mirrored about the diagonal from the top left"),
+        Turn::Transverse => (Kind::Mirrored, "mirrored about the diagonal from the top right"),
+        Turn::Rotate90 => (Kind::Rotated, "turned by 90° clockwise"),
+        Turn::Rotate270 => (Kind::Rotated, "turned by 90° counterclockwise"),
+        Turn::Rotate180 | Turn::Identity => (Kind::Rotated, "turned by 180°"),
     };
-    Finding::error(kind, format!("LQ is HQ {how}")).with_hint("turn one of them, or drop the pair")
+    Finding::new(kind, format!("LQ is HQ {how}")).with_hint("turn one of them, or drop the pair")
 }
 
 fn cropped(alignment: &Alignment) -> Option<Finding> {
@@ -170,5 +174,5 @@ fn cropped(alignment: &Alignment) -> Option<Finding> {
         percent(crop.x),
         percent(crop.y)
     );
-    Some(Finding::error("different-crop", message))
+    Some(Finding::new(Kind::DifferentCrop, message))
 }

@@ -1,6 +1,7 @@
 //! The `pairs` job: whether HQ and LQ pictures belong together.
+mod compare;
 mod content;
-mod finding;
+mod fix;
 mod folders;
 mod names;
 mod report;
@@ -8,8 +9,10 @@ mod scale;
 mod source;
 mod stage;
 
+pub(in crate::jobs) use compare::{Comparison, Matched};
 pub use content::Content;
-pub use finding::{Finding, Fix, Severity};
+pub use fix::Fix;
+pub(in crate::jobs) use report::{Item, Tally};
 pub use scale::Scale;
 pub use stage::{PairRecord, SideFacts};
 
@@ -22,10 +25,8 @@ use serde::{Deserialize, Serialize};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::Inputs;
 use names::{Naming, Pattern};
-use report::Tally;
-use source::PairSource;
 use stage::PairStage;
 
 /// Check that the pictures of two folders belong together.
@@ -98,24 +99,16 @@ impl Job for Pairs {
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         refuse_what_is_not_offered(&input, &run)?;
-        let (hq, lq) = own.open(&input)?;
-        let naming = own.naming();
-        let stage =
-            PairStage { limits: input.limits(), tolerant: input.tolerant, content: own.content };
-        let (mut hq_left, mut lq_left) = (LeftAlone::new(), LeftAlone::new());
+        let comparison = own.comparison(&input)?;
+        let mut left = Default::default();
         let mut tally = Tally::new(own.expect);
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
         session.announce(&session.start());
-        let mut source = PairSource::new(
-            (&hq, &lq),
-            (&mut hq_left, &mut lq_left),
-            &naming,
-            (input.limits(), run.shard()?),
-        )
-        .map_err(|error| JobError::refused(format!("cannot list the input: {error}"), vec![]))?;
-        let report = session.observe(&mut source, &stage, &mut |delivery| tally.add(delivery))?;
+        let mut source = comparison.source(&mut left, (input.limits(), run.shard()?))?;
+        let observer = &mut |delivery: &_| tally.add(delivery);
+        let report = session.observe(&mut source, &comparison.stage, observer)?;
         drop(source);
-        Ok(tally.finish(report, (&hq_left, &lq_left), own.fix.then_some(cx.face.as_ref())))
+        Ok(tally.finish(report, &left, own.fix.then_some(cx.face.as_ref())))
     }
 }
 
@@ -135,6 +128,37 @@ fn refuse_what_is_not_offered(input: &InputSettings, run: &RunSettings) -> Resul
 }
 
 impl Pairs {
+    /// The settings of a comparison for another job.
+    pub(in crate::jobs) fn between(hq: &Path, lq: &Path) -> Self {
+        Self { hq: hq.to_owned(), lq: lq.to_owned(), ..Self::default() }
+    }
+
+    /// The same with the scale that is expected.
+    pub(in crate::jobs) fn expecting(self, expect: Option<f64>) -> Self {
+        Self { expect, ..self }
+    }
+
+    /// The same with or without a look at the pixels.
+    pub(in crate::jobs) fn with_content(self, content: bool) -> Self {
+        Self { content, ..self }
+    }
+
+    /// The same with what the names of LQ files end in.
+    pub(in crate::jobs) fn with_lq_suffix(self, lq_suffix: Option<String>) -> Self {
+        Self { lq_suffix, ..self }
+    }
+
+    /// Opens both folders.
+    pub(in crate::jobs) fn comparison(
+        &self,
+        input: &InputSettings,
+    ) -> Result<Comparison, JobError> {
+        let (hq, lq) = self.open(input)?;
+        let limits = input.limits();
+        let stage = PairStage { limits, tolerant: input.tolerant, content: self.content };
+        Ok(Comparison { hq, lq, naming: self.naming(), stage })
+    }
+
     fn open(&self, input: &InputSettings) -> Result<(Inputs, Inputs), JobError> {
         let same = |path: &Path| path.canonicalize().ok();
         if same(&self.hq).is_some() && same(&self.hq) == same(&self.lq) {

@@ -4,44 +4,41 @@ use std::collections::BTreeMap;
 use pixloom_engine::{Delivery, Outcome};
 use serde_json::{Value, json};
 
-use super::finding::{Finding, Severity};
 use super::scale::label;
 use super::stage::PairRecord;
+use crate::finding::{Finding, Kind, Severity};
 use crate::job::{Face, Report};
-use crate::run::ErrorRow;
 use crate::source::LeftAlone;
 
 /// How many findings are printed for people; all are in the items.
 const SHOWN: usize = 30;
 
 /// Gathers what was found, in source order.
-pub(super) struct Tally {
+pub(in crate::jobs) struct Tally {
     expect: Option<f64>,
     items: Vec<Item>,
     /// Pairs of each scale.
     scales: BTreeMap<String, u64>,
 }
 
-struct Item {
-    path: String,
-    record: PairRecord,
+/// One pair, or a file without partner.
+pub(in crate::jobs) struct Item {
+    pub(in crate::jobs) path: String,
+    pub(in crate::jobs) record: PairRecord,
 }
 
 impl Tally {
-    pub(super) fn new(expect: Option<f64>) -> Self {
+    pub(in crate::jobs) fn new(expect: Option<f64>) -> Self {
         Self { expect, items: Vec::new(), scales: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, delivery: &Delivery<PairRecord>) {
+    pub(in crate::jobs) fn add(&mut self, delivery: &Delivery<PairRecord>) {
         let path = delivery.key.to_string();
         let record = match &delivery.outcome {
             Outcome::Done(record) | Outcome::Resumed(record) => record.clone(),
             Outcome::Skipped(_) => return,
             Outcome::Failed(error) => {
-                let row = ErrorRow::new(delivery.index, &path, error);
-                let mut finding = Finding::error(&row.kind, row.sentence());
-                finding.hint.clone_from(&row.hint);
-                PairRecord { findings: vec![finding], ..PairRecord::default() }
+                PairRecord { findings: vec![Finding::of_failure(error)], ..PairRecord::default() }
             }
         };
         if let Some(scale) = record.scale.and_then(|scale| scale.label()) {
@@ -60,7 +57,7 @@ impl Tally {
     pub(super) fn finish(
         mut self,
         mut report: Report,
-        (hq_left, lq_left): (&LeftAlone, &LeftAlone),
+        (hq_left, lq_left): &(LeftAlone, LeftAlone),
         fix: Option<&dyn Face>,
     ) -> Report {
         let common = self.most_common();
@@ -89,6 +86,16 @@ impl Tally {
         report
     }
 
+    /// Adds what only the whole shows; the most common scale, how many pairs have which, and
+    /// all pairs.
+    pub(in crate::jobs) fn conclude(
+        mut self,
+    ) -> (Option<String>, BTreeMap<String, u64>, Vec<Item>) {
+        let common = self.most_common();
+        self.check_scales(common.as_deref());
+        (common, self.scales, self.items)
+    }
+
     fn check_scales(&mut self, common: Option<&str>) {
         let expected = self.expect.map(label);
         for item in &mut self.items {
@@ -96,15 +103,15 @@ impl Tally {
             if let Some(expected) = &expected {
                 if scale == *expected {
                     // What was asked for is not odd.
-                    item.record.findings.retain(|finding| finding.kind != "scale-fractional");
+                    item.record.findings.retain(|finding| finding.kind != Kind::ScaleFractional);
                 } else {
                     let message = format!("the scale is {scale}, not {expected}");
-                    item.record.findings.push(Finding::error("scale-unexpected", message));
+                    item.record.findings.push(Finding::new(Kind::ScaleUnexpected, message));
                 }
             } else if common.is_some_and(|common| scale != common) {
                 let common = common.unwrap_or_default();
                 let message = format!("the scale is {scale}, most pairs have {common}");
-                item.record.findings.push(Finding::error("scale-inconsistent", message));
+                item.record.findings.push(Finding::new(Kind::ScaleInconsistent, message));
             }
         }
     }
@@ -112,7 +119,7 @@ impl Tally {
     fn kinds(&self) -> BTreeMap<String, u64> {
         let mut kinds = BTreeMap::new();
         for finding in self.items.iter().flat_map(|item| &item.record.findings) {
-            *kinds.entry(finding.kind.clone()).or_default() += 1;
+            *kinds.entry(finding.kind.as_str().to_owned()).or_default() += 1;
         }
         kinds
     }
@@ -147,10 +154,10 @@ impl Item {
 
     fn line(&self, finding: &Finding) -> String {
         let hint = finding.hint.as_ref().map(|hint| format!("  hint: {hint}")).unwrap_or_default();
-        format!("{}  {}: {}{hint}", self.path, finding.kind, finding.message)
+        format!("{}  {}: {}{hint}", self.path, finding.kind.as_str(), finding.message)
     }
 
-    fn into_value(self) -> Value {
+    pub(in crate::jobs) fn into_value(self) -> Value {
         let (path, ok) = (self.path.clone(), self.is_ok());
         let mut value = json!({"path": path, "ok": ok});
         if let (Value::Object(all), Ok(Value::Object(record))) =

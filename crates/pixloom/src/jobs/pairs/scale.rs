@@ -2,7 +2,8 @@
 use pixloom_image::Size;
 use serde::{Deserialize, Serialize};
 
-use super::finding::{Finding, Fix};
+use super::fix::Fix;
+use crate::finding::{Finding, Kind};
 
 /// How HQ and LQ sizes relate.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -71,25 +72,25 @@ pub(super) fn check(hq: Size, lq: Size, hq_path: &str) -> (Scale, Vec<Finding>, 
     let scale = Scale::of(hq, lq);
     let sizes = format!("HQ is {hq}, LQ is {lq}");
     if turned(hq, lq) {
-        let finding = Finding::error("orientation", format!("{sizes}: one stands, one lies"))
+        let finding = Finding::new(Kind::Orientation, format!("{sizes}: one stands, one lies"))
             .with_hint("one of them was turned, or its orientation tag was lost");
         return (scale, vec![finding], None);
     }
     let Some(factor) = scale.factor else {
         let message =
             format!("{sizes}: width is scaled by {}, height by {}", label(scale.x), label(scale.y));
-        let finding = Finding::error("scale-anisotropic", message)
+        let finding = Finding::new(Kind::ScaleAnisotropic, message)
             .with_hint("one was stretched or cropped; make the LQ anew from the HQ");
         return (scale, vec![finding], None);
     };
     if scale.x < 1.0 || scale.y < 1.0 {
-        let finding = Finding::error("scale-below-one", format!("{sizes}: LQ is the larger one"))
+        let finding = Finding::new(Kind::ScaleBelowOne, format!("{sizes}: LQ is the larger one"))
             .with_hint("are the two folders in the right order?");
         return (scale, vec![finding], None);
     }
     if factor.fract() != 0.0 {
         let message = format!("{sizes}: the scale {} is not a whole number", label(factor));
-        return (scale, vec![Finding::warning("scale-fractional", message)], None);
+        return (scale, vec![Finding::new(Kind::ScaleFractional, message)], None);
     }
     if scale.exact {
         return (scale, Vec::new(), None);
@@ -102,7 +103,7 @@ pub(super) fn check(hq: Size, lq: Size, hq_path: &str) -> (Scale, Vec<Finding>, 
 fn not_multiple((hq, lq): (Size, Size), k: u32, path: &str) -> (Finding, Option<Fix>) {
     let target = Size::new(lq.width.saturating_mul(k), lq.height.saturating_mul(k));
     let message = format!("HQ is {hq}, which is not {k} times the LQ's {lq}");
-    let finding = Finding::warning("not-a-multiple", message);
+    let finding = Finding::new(Kind::NotAMultiple, message);
     if hq.covers(target) {
         let fix = Fix::Crop { path: path.to_owned(), width: target.width, height: target.height };
         return (finding.with_hint(format!("crop the HQ to {target}")), Some(fix));
@@ -127,7 +128,10 @@ mod tests {
     fn kinds(hq: (u32, u32), lq: (u32, u32)) -> (Option<f64>, Vec<String>) {
         let (hq, lq) = (Size::new(hq.0, hq.1), Size::new(lq.0, lq.1));
         let (scale, findings, _) = check(hq, lq, "a.png");
-        (scale.factor, findings.into_iter().map(|finding| finding.kind).collect())
+        (
+            scale.factor,
+            findings.into_iter().map(|finding| finding.kind.as_str().to_owned()).collect(),
+        )
     }
 
     #[test]

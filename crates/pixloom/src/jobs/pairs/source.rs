@@ -12,7 +12,7 @@ use crate::source::{Inputs, LeftAlone, Listed, peek};
 
 /// What belongs together.
 #[derive(Debug)]
-pub(super) enum Together {
+pub(in crate::jobs) enum Together {
     /// One of each.
     Pair(Box<(PictureInput, PictureInput)>),
     /// One side only, or several files on a side: paths below the folders.
@@ -20,7 +20,7 @@ pub(super) enum Together {
 }
 
 /// Lists two folders side by side.
-pub(super) struct PairSource<'a> {
+pub(in crate::jobs) struct PairSource<'a> {
     matcher: Matcher<'a>,
     limits: Limits,
     shard: Option<Shard>,

@@ -4,9 +4,10 @@ use pixloom_image::{Limits, Size};
 use serde::{Deserialize, Serialize};
 
 use super::content::{self, Content};
-use super::finding::{Finding, Fix};
+use super::fix::Fix;
 use super::scale::{self, Scale};
 use super::source::Together;
+use crate::finding::{Finding, Kind};
 use crate::picture::PictureInput;
 
 /// What is recorded of one pair, or of a file without partner.
@@ -37,13 +38,19 @@ pub struct SideFacts {
     /// Upright size in pixels, where it was read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub size: Option<Size>,
+    /// The format of its content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    /// Its colour model, such as `YCbCr 4:2:0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub color_model: Option<String>,
 }
 
 /// Checks pairs.
 #[derive(Debug)]
-pub(super) struct PairStage {
+pub(in crate::jobs) struct PairStage {
     pub(super) limits: Limits,
-    pub(super) tolerant: bool,
+    pub(in crate::jobs) tolerant: bool,
     /// Whether the pixels are compared.
     pub(super) content: bool,
 }
@@ -100,9 +107,18 @@ impl PairStage {
 }
 
 impl SideFacts {
+    const fn of_path(path: String) -> Self {
+        Self { path, size: None, format: None, color_model: None }
+    }
+
     fn of(input: &PictureInput) -> Self {
         let size = Some(input.peeked.header.upright_size());
-        Self { path: path_key(&input.file.relative), size }
+        Self {
+            path: path_key(&input.file.relative),
+            size,
+            format: Some(input.peeked.codec.info().name.to_owned()),
+            color_model: Some(input.peeked.header.color_model.clone()),
+        }
     }
 }
 
@@ -117,14 +133,13 @@ fn unpaired(hq: Vec<String>, lq: Vec<String>) -> PairRecord {
             lq.len()
         );
         let hint = "keep one of each, or say --lq-suffix";
-        (Finding::error("ambiguous", message).with_hint(hint), Vec::new())
+        (Finding::new(Kind::Ambiguous, message).with_hint(hint), Vec::new())
     } else if lq.is_empty() {
-        (Finding::error("missing-lq", "there is no LQ file for this HQ file"), drop(&hq, "HQ"))
+        (Finding::new(Kind::MissingLq, "there is no LQ file for this HQ file"), drop(&hq, "HQ"))
     } else {
-        (Finding::error("missing-hq", "there is no HQ file for this LQ file"), drop(&lq, "LQ"))
+        (Finding::new(Kind::MissingHq, "there is no HQ file for this LQ file"), drop(&lq, "LQ"))
     };
-    let facts =
-        |paths: Vec<String>| paths.into_iter().map(|path| SideFacts { path, size: None }).collect();
+    let facts = |paths: Vec<String>| paths.into_iter().map(SideFacts::of_path).collect();
     PairRecord {
         hq: facts(hq),
         lq: facts(lq),

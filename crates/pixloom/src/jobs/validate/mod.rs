@@ -1,5 +1,6 @@
 //! The `validate` job: what is broken in a folder, and what to do about it.
 mod checks;
+mod dataset;
 mod findings;
 mod layout;
 mod plan;
@@ -15,9 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::checks::Level;
-pub use self::findings::{FileRecord, FileReport, Finding, Kind, Place, Repair, Severity};
+pub use self::findings::{FileRecord, FileReport};
 
 use self::findings::Rules;
+use crate::finding::Kind;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings};
@@ -32,9 +34,17 @@ use crate::schema;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Validate {
-    /// Folder or picture to check.
+    /// Folders or pictures to check.
     #[schemars(extend("x-positional" = 1, "x-required" = true))]
-    pub(super) input: PathBuf,
+    pub(super) input: Vec<PathBuf>,
+    /// Folder of low-quality pictures that belong to those of the input folder: checks the data
+    /// set as a whole (names, files of both folders, scale and contents, sizes, formats).
+    pub(super) lq: Option<PathBuf>,
+    /// With `lq`: the scale that every pair must have, such as 4.
+    #[schemars(range(min = 1, max = 64))]
+    pub(super) expect: Option<f64>,
+    /// With `lq`: what the names of LQ files have at the end, such as `_small`.
+    pub(super) lq_suffix: Option<String>,
     /// How far to check.
     pub(super) checks: Level,
     /// Count warnings, such as damage that viewers conceal, as errors.
@@ -62,6 +72,7 @@ impl Params for Validate {
         kinds("fail_on", &self.fail_on)?;
         kinds("ignore", &self.ignore)?;
         report::Form::of(self.report.as_deref())?;
+        self.check_pairs()?;
         if self.apply && !self.repair && self.move_to.is_none() {
             let problem = "carries out `repair` or `move_to`; give one of them";
             return Err(ParamError::new("apply", problem));
@@ -76,6 +87,31 @@ impl Params for Validate {
 }
 
 impl Validate {
+    /// Settings that go with `lq` only, or not with it.
+    fn check_pairs(&self) -> Result<(), ParamError> {
+        let several = self.input.len() > 1;
+        let acting = [("repair", self.repair), ("move_to", self.move_to.is_some())];
+        let alone = acting.into_iter().chain([("lq", self.lq.is_some())]);
+        if let Some((name, _)) = alone.into_iter().find(|(_, set)| several && *set) {
+            return Err(ParamError::new(name, "works on one folder; run it on each"));
+        }
+        if self.lq.is_none() {
+            let alone =
+                [("expect", self.expect.is_some()), ("lq_suffix", self.lq_suffix.is_some())];
+            return match alone.into_iter().find(|(_, set)| *set) {
+                Some((name, _)) => Err(ParamError::new(name, "is about pairs; it needs `lq`")),
+                None => Ok(()),
+            };
+        }
+        match acting.into_iter().find(|(_, set)| *set) {
+            Some((name, _)) => {
+                let problem = "works on one folder; run it on each, without `lq`";
+                Err(ParamError::new(name, problem))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Which severities are changed.
     fn rules(&self) -> Result<Rules, ParamError> {
         let fail_on = kinds("fail_on", &self.fail_on)?;
@@ -87,7 +123,7 @@ impl Validate {
 /// Kinds by name.
 fn kinds(setting: &str, names: &[String]) -> Result<Vec<Kind>, ParamError> {
     let kind = |name: &String| {
-        let found = Kind::ALL.iter().copied().find(|kind| kind.as_str() == name);
+        let found = Kind::named(name);
         found.ok_or_else(|| {
             let error = ParamError::new(setting, format!("there is no finding `{name}`"));
             match schema::nearest(name, Kind::ALL.iter().map(|kind| kind.as_str())) {
@@ -103,8 +139,12 @@ impl Job for Validate {
     const NAME: &'static str = "validate";
     const EXAMPLES: &'static [Example] = &[
         Example {
-            does: "Check every pixel of a folder and keep the findings as a table",
-            line: "pixloom validate photos/ --report findings.csv",
+            does: "Check every pixel of two folders and keep the findings as a table",
+            line: "pixloom validate photos/ scans/ --report findings.csv",
+        },
+        Example {
+            does: "Check a training set: both folders, and that they belong together",
+            line: "pixloom validate DIV2K/HR --lq DIV2K/LR_x4 --expect 4",
         },
         Example {
             does: "Repair what can be repaired without loss, set the rest aside",
@@ -115,6 +155,10 @@ impl Job for Validate {
         &[Group::of::<InputSettings>("Input"), Group::of::<RunSettings>("Run")];
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
-        run::run(&settings.get()?, settings, cx)
+        let own: Self = settings.get()?;
+        match &own.lq {
+            Some(lq) => dataset::run((&own, lq), settings, cx),
+            None => run::run(&own, settings, cx),
+        }
     }
 }

@@ -7,7 +7,8 @@ use pixloom_engine::key_path;
 use pixloom_image::codec;
 
 use super::Validate;
-use super::findings::{FileReport, Kind, Repair};
+use super::findings::FileReport;
+use crate::finding::{Kind, Repair};
 
 /// One action on one file.
 #[derive(Debug, Clone, PartialEq, Eq)]

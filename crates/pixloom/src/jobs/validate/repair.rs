@@ -7,9 +7,9 @@ use pixloom_engine::Fingerprint;
 use pixloom_image::codec::{self, DecodeOptions};
 use pixloom_image::{Limits, Samples, Serial};
 
-use super::findings::Repair;
 use super::layout;
 use super::plan::Action;
+use crate::finding::Repair;
 use crate::undo::{Actions, Staged};
 
 /// Does what a plan says.

@@ -1,10 +1,11 @@
 //! Findings for people, for programs and as files.
 use std::path::Path;
 
-use pixloom_engine::{Delivery, ErrorKind, ItemError, Outcome, RunError, files};
+use pixloom_engine::{Delivery, Outcome, RunError, files};
 use serde_json::{Value, json};
 
-use super::findings::{FileRecord, FileReport, Finding, Kind, Place, Severity, Tally};
+use super::findings::{FileRecord, FileReport, Tally};
+use crate::finding::{Finding, Place, Severity};
 use crate::job::JobError;
 use crate::params::ParamError;
 
@@ -36,19 +37,32 @@ impl Form {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     pub(super) files: Vec<FileReport>,
+    /// What paths begin with, where there are two folders.
+    side: Option<&'static str>,
     tally: Tally,
 }
 
 impl Findings {
+    /// Of one of two folders; paths begin with its name.
+    pub(super) fn of_side(side: &'static str) -> Self {
+        Self { side: Some(side), ..Self::default() }
+    }
+
     /// Takes the next file.
     pub(super) fn take(&mut self, delivery: &Delivery<FileRecord>) {
         let record = match &delivery.outcome {
             Outcome::Done(record) | Outcome::Resumed(record) => record.clone(),
-            Outcome::Failed(error) => of_failure(error),
+            Outcome::Failed(error) => {
+                FileRecord { ok: false, format: None, findings: vec![Finding::of_failure(error)] }
+            }
             Outcome::Skipped(_) => return,
         };
         self.tally.add(&record);
-        self.files.push(FileReport { path: delivery.key.to_string(), record });
+        let path = match self.side {
+            Some(side) => format!("{side}/{}", delivery.key),
+            None => delivery.key.to_string(),
+        };
+        self.files.push(FileReport { path, record });
     }
 
     /// How many files have findings that matter so much, or more.
@@ -74,16 +88,8 @@ impl Findings {
 
     /// For people: the files with findings, then how many there are of each kind.
     pub(super) fn lines(&self) -> Vec<String> {
-        let shown = self.files.iter().filter(|file| file.record.has(Severity::Warning));
-        let mut lines: Vec<String> = shown.clone().take(SHOWN).flat_map(file_lines).collect();
-        let more = shown.count().saturating_sub(SHOWN);
-        if more > 0 {
-            lines.push(format!("and {more} more; --report FILE keeps all"));
-        }
-        let errors = self.count(Severity::Error);
-        let warnings = self.count(Severity::Warning) - errors;
-        let all = self.files.len();
-        lines.push(format!("{all} checked: {errors} with errors, {warnings} with warnings only"));
+        let mut lines = self.file_lines();
+        lines.push(self.count_line());
         let kinds = [
             (Severity::Error, "errors"),
             (Severity::Warning, "warnings"),
@@ -93,6 +99,25 @@ impl Findings {
             lines.extend(self.tally.line(severity).map(|line| format!("  {name}: {line}")));
         }
         lines
+    }
+
+    /// The files with findings, as far as they are shown.
+    pub(super) fn file_lines(&self) -> Vec<String> {
+        let shown = self.files.iter().filter(|file| file.record.has(Severity::Warning));
+        let mut lines: Vec<String> = shown.clone().take(SHOWN).flat_map(file_lines).collect();
+        let more = shown.count().saturating_sub(SHOWN);
+        if more > 0 {
+            lines.push(format!("and {more} more; --report FILE keeps all"));
+        }
+        lines
+    }
+
+    /// How many files are how well.
+    pub(super) fn count_line(&self) -> String {
+        let errors = self.count(Severity::Error);
+        let warnings = self.count(Severity::Warning) - errors;
+        let all = self.files.len();
+        format!("{all} checked: {errors} with errors, {warnings} with warnings only")
     }
 
     /// Writes the report file, whole or not at all.
@@ -186,19 +211,4 @@ fn file_lines(file: &FileReport) -> Vec<String> {
         format!("{severity} {path}: {kind}: {message}{at}{}", hint.unwrap_or_default())
     };
     findings.map(line).collect()
-}
-
-/// The record of a file that could not be checked.
-fn of_failure(error: &ItemError) -> FileRecord {
-    let kind = match error.kind {
-        ErrorKind::Io => Kind::Unreadable,
-        ErrorKind::Limit => Kind::Limit,
-        _ => Kind::NotChecked,
-    };
-    let message = match std::error::Error::source(error) {
-        Some(cause) => format!("{error}: {cause}"),
-        None => error.to_string(),
-    };
-    let finding = Finding { hint: error.hint.clone(), ..Finding::new(kind, message) };
-    FileRecord { ok: false, format: None, findings: vec![finding] }
 }

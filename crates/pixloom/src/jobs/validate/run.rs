@@ -14,7 +14,7 @@ use super::stage::Checks;
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::Roots;
 use crate::undo::{Actions, point_to};
 
 pub(super) fn run(own: &Validate, settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
@@ -26,7 +26,7 @@ pub(super) fn run(own: &Validate, settings: &Settings, cx: &JobCx) -> Result<Rep
     let move_to = own.move_to.as_deref().map(std::path::absolute).transpose();
     let move_to = move_to.map_err(|error| ParamError::new("move_to", error.to_string()))?;
     let leave_out: Vec<PathBuf> = move_to.iter().cloned().collect();
-    let inputs = Inputs::open(&own.input, &input, &leave_out)?;
+    let inputs = Roots::open(&own.input, &input, &leave_out)?;
     let (mut report, found) = check(own, (&inputs, &input), settings, cx)?;
     report.ok &= found.ok();
     report.summary = found.summary();
@@ -55,7 +55,7 @@ fn items(files: &[FileReport]) -> Result<Vec<serde_json::Value>, JobError> {
 /// Lists the inputs twice: once to count them, once to check them.
 fn check(
     own: &Validate,
-    (inputs, input): (&Inputs, &InputSettings),
+    (inputs, input): (&Roots, &InputSettings),
     settings: &Settings,
     cx: &JobCx,
 ) -> Result<(Report, Findings), JobError> {
@@ -63,7 +63,7 @@ fn check(
     let shard = run.shard()?;
     let listing = |error: std::io::Error| JobError::from(RunError::Source(error.into()));
     let (mut items, mut bytes) = (0, 0);
-    let mut left_alone = LeftAlone::default();
+    let mut left_alone = inputs.left_alone();
     for listed in inputs.list(&mut left_alone).map_err(listing)? {
         if shard.is_none_or(|shard| shard.owns(&listed.key)) {
             items += 1;
@@ -75,7 +75,7 @@ fn check(
     session.announce(&Start { items, input_bytes: Bytes(bytes), ..start });
     let limits = input.limits();
     let stage = Checks { level: own.checks, limits, min_side: own.min_side, rules: own.rules()? };
-    let mut again = LeftAlone::default();
+    let mut again = inputs.left_alone();
     let mut source = Candidates {
         listing: inputs.list(&mut again).map_err(listing)?,
         limits,
@@ -89,7 +89,7 @@ fn check(
     Ok((report, found))
 }
 
-fn identity(own: &Validate) -> Fingerprint {
+pub(super) fn identity(own: &Validate) -> Fingerprint {
     Fingerprint::builder("validate")
         .field("version", env!("CARGO_PKG_VERSION"))
         .field("settings", serde_json::to_vec(own).unwrap_or_default())

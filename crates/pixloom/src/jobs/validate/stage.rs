@@ -7,8 +7,9 @@ use pixloom_image::codec::DecodeOptions;
 use pixloom_image::{ImageError, Limits};
 
 use super::checks::{Level, Subject};
-use super::findings::{FileRecord, Finding, Kind, Rules};
+use super::findings::{FileRecord, Rules};
 use super::source::{Candidate, unreadable};
+use crate::finding::{Finding, Kind};
 use crate::picture::ItemExec;
 use crate::source::{InputFile, Peeked};
 

@@ -18,7 +18,7 @@ use super::text::{figure, grouped, label, percent, with_unit};
 use crate::job::{JobCx, JobError};
 use crate::run::RunSettings;
 
-use super::stage::Roots;
+use crate::source::Roots;
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");

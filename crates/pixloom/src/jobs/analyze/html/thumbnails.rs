@@ -12,11 +12,11 @@ use pixloom_image::{
 };
 
 use super::super::facts::Facts;
-use super::super::stage::Roots;
 use super::rows::hash;
 use crate::job::{JobCx, JobError};
 use crate::picture::{honour_profile, item_error, load};
 use crate::run::RunSettings;
+use crate::source::Roots;
 use crate::source::{InputFile, Peeked, peek};
 
 /// Longer side in pixels.

@@ -3,7 +3,7 @@ use pixloom_image::codec::{Codec, DecodeOptions, Decoded};
 use pixloom_image::{ImageError, ImageErrorKind};
 
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind, Place};
+use crate::finding::{Finding, Kind, Place};
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
     let (Some(codec), Some(frames)) = (subject.codec, subject.header().map(|h| h.frames)) else {

@@ -1,6 +1,6 @@
 //! What is uncommon about a picture without being wrong.
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
     let Some(header) = subject.header() else { return };

@@ -1,6 +1,6 @@
 //! Whether the header can be read and keeps to the limits.
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
     match &subject.header {

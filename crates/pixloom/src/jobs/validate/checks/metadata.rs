@@ -3,7 +3,7 @@ use pixloom_image::codec::Header;
 use pixloom_image::{Channels, ColorSpace, Image, Samples, Serial, Size, color};
 
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
     let (Some(layout), Some(header)) = (&subject.layout, subject.header()) else { return };

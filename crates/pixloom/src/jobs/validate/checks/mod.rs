@@ -14,8 +14,8 @@ use pixloom_image::{Exec, ImageError, Limits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::findings::{Finding, Severity};
 use super::layout::Layout;
+use crate::finding::{Finding, Kind, Severity};
 
 /// How far a file is checked; each step includes those before.
 #[derive(
@@ -87,9 +87,7 @@ impl Subject<'_> {
         let mut found = Vec::new();
         for check in CHECKS.iter().filter(|check| check.level <= level) {
             (check.run)(self, &mut found);
-            let ends = |f: &Finding| {
-                f.severity == Severity::Error || f.kind == super::findings::Kind::Unsupported
-            };
+            let ends = |f: &Finding| f.severity == Severity::Error || f.kind == Kind::Unsupported;
             if found.iter().any(ends) {
                 break;
             }

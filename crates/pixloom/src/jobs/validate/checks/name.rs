@@ -2,7 +2,8 @@
 use pixloom_image::codec;
 
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind, Repair, extension};
+use crate::finding::{Finding, Kind, Repair};
+use crate::jobs::validate::findings::extension;
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {
     if subject.bytes.is_empty() {

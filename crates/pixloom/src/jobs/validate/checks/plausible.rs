@@ -2,7 +2,7 @@
 use pixloom_image::{Image, Samples};
 
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind, Place};
+use crate::finding::{Finding, Kind, Place};
 
 /// A pixel is dark if none of its samples is above this share of white: 10 of 255.
 const DARK: f32 = 10.0 / 255.0;

@@ -1,6 +1,6 @@
 //! Whether the blocks of a file fit together, as far as that shows without decoding.
 use super::Subject;
-use crate::jobs::validate::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 use crate::jobs::validate::layout::Layout;
 
 pub(super) fn check(subject: &mut Subject<'_>, found: &mut Vec<Finding>) {

@@ -1,6 +1,6 @@
 //! Blocks of a GIF file (GIF 89a specification).
 use super::Layout;
-use crate::jobs::validate::findings::{Finding, Kind};
+use crate::finding::{Finding, Kind};
 
 pub(super) fn read(bytes: &[u8]) -> Layout<'_> {
     let mut layout = Layout::default();

@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use super::{Layout, array};
-use crate::jobs::validate::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 
 const EXIF: &[u8] = b"Exif\0";
 const ICC: &[u8] = b"ICC_PROFILE\0";

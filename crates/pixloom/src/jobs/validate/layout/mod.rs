@@ -7,7 +7,7 @@ mod webp;
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 
 /// What was found on a walk over the blocks of a file.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use pixloom_image::codec::metadata::inflate;
 
 use super::{Layout, array};
-use crate::jobs::validate::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 
 /// Most bytes of an unpacked profile that are looked at.
 const MAX_PROFILE: u64 = 16 << 20;

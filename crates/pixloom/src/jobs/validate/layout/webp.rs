@@ -2,7 +2,7 @@
 use std::borrow::Cow;
 
 use super::{Layout, array};
-use crate::jobs::validate::findings::{Finding, Kind, Repair};
+use crate::finding::{Finding, Kind, Repair};
 
 const ICC_FLAG: u8 = 0x20;
 const EXIF_FLAG: u8 = 0x08;
