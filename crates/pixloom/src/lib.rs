@@ -1,4 +1,5 @@
 //! Parallel jobs on image datasets: operations, jobs, and the registry that lists them.
+pub mod cache;
 pub mod job;
 pub mod jobs;
 pub mod op;
