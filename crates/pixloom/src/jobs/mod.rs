@@ -1,6 +1,7 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
 mod convert;
+mod features;
 pub mod pairs;
 mod transform;
 pub mod validate;
