@@ -19,22 +19,28 @@
 //! order. All functions are total: pictures of one pixel, flat or periodic ones give features
 //! that match little rather than an error.
 mod color;
+mod content;
 mod features;
 mod group;
 mod hamming;
 pub mod hash;
 mod index;
+mod keypoint;
 mod plane;
 mod quality;
+mod random;
+mod resample;
+mod simd;
 mod transform;
 mod verify;
 
 pub use color::LabGrid;
-pub use features::{Features, Input, KeyPoint, extract};
+pub use features::{Features, Input, extract};
 pub use group::{Edge, Group, Grouping, group};
 pub use hamming::{HammingJoin, Near};
 pub use hash::{Code, CodeBits, Grid, HashKind};
 pub use index::{Candidate, Index, IndexBuilder, Votes};
+pub use keypoint::KeyPoint;
 pub use plane::{Plane, RgbPlane};
 pub use quality::{Quality, Tone};
 pub use transform::Transform;

@@ -1,6 +1,13 @@
 //! Says what a pair of pictures is: a copy and of which kind, the same scene, or different.
+mod affine;
+mod blocks;
+mod judge;
+mod local;
+mod overall;
+
 use crate::features::Features;
 use crate::transform::Transform;
+use blocks::Laid;
 
 /// What a pair is. From [`Class::ExactBytes`] to [`Class::Bordered`] the two are duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,7 +22,7 @@ pub enum Class {
     Resized,
     /// Same content and colours or tones changed, or something drawn over it.
     Edited,
-    /// The second is the first without its colours.
+    /// One is the other without its colours.
     Gray,
     /// Mirrored, turned or not.
     Mirrored,
@@ -81,7 +88,7 @@ pub struct Settings {
     pub duplicate: f32,
     /// Correlation of the middle block from which a pair is at least of the same scene, 0 to 1.
     pub same_scene: f32,
-    /// Share of blocks that must agree, 0 to 1.
+    /// Share of the blocks that must agree, 0 to 1.
     pub blocks: f32,
     /// Share of the smaller picture that the overlap must cover, 0 to 1.
     pub overlap: f32,
@@ -117,16 +124,18 @@ pub struct Verdict {
 
 /// Compares two pictures in all ways. Symmetric: the other order gives the same class and
 /// similarity and the inverse transform (up to rounding).
-pub fn verify(_a: &Features, _b: &Features, _settings: &Settings) -> Verdict {
-    Verdict {
-        class: Class::Different,
-        similarity: 0.0,
-        transform: None,
-        overlap: [0.0; 2],
-        inliers: 0,
-        reason: "nothing in common".to_owned(),
-        stage: Stage::Local,
-    }
+pub fn verify(a: &Features, b: &Features, settings: &Settings) -> Verdict {
+    in_order(a, b, |a, b| {
+        if let Some(verdict) = judge::exact(a, b) {
+            return verdict;
+        }
+        let overall = overall::best(a, b);
+        if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(laid, settings)) {
+            return judge::verdict(a, b, laid, settings);
+        }
+        let found = local::best(a, b, settings).into_iter().chain(overall);
+        judge::best(a, b, found, settings)
+    })
 }
 
 /// Compares two pictures under one transform (first to second, refined a little): cheap, and
@@ -135,8 +144,38 @@ pub fn verify(_a: &Features, _b: &Features, _settings: &Settings) -> Verdict {
 pub fn verify_along(
     a: &Features,
     b: &Features,
-    _transform: &Transform,
+    transform: &Transform,
     settings: &Settings,
 ) -> Verdict {
-    verify(a, b, settings)
+    if let Some(verdict) = judge::exact(a, b) {
+        return verdict;
+    }
+    let map = to_frame(b).after(transform);
+    let laid = to_frame(a).inverse().map(|back| map.after(&back)).and_then(|map| {
+        blocks::lay(a, b, &map, 0)
+    });
+    judge::best(a, b, laid, settings)
+}
+
+/// From pixels to the units of `Features::frame`.
+fn to_frame(features: &Features) -> Transform {
+    let ([width, height], [full_width, full_height]) = (features.frame(), features.full_size);
+    Transform::scaling(width / f64::from(full_width.max(1)), height / f64::from(full_height.max(1)))
+}
+
+/// Compares in an order that does not depend on which picture is named first.
+fn in_order(
+    a: &Features,
+    b: &Features,
+    compare: impl Fn(&Features, &Features) -> Verdict,
+) -> Verdict {
+    let rank = |features: &Features| (features.full_size, features.code);
+    let order = rank(a).cmp(&rank(b)).then_with(|| a.small[0].pixels.cmp(&b.small[0].pixels));
+    if order.is_le() {
+        return compare(a, b);
+    }
+    let mut verdict = compare(b, a);
+    verdict.transform = verdict.transform.and_then(|transform| transform.inverse());
+    verdict.overlap.swap(0, 1);
+    verdict
 }
