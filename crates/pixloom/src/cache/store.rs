@@ -176,7 +176,8 @@ impl Store {
             let (mut files, mut values) = (write.open_table(FILES)?, write.open_table(VALUES)?);
             let mut order = write.open_table(ORDER)?;
             let number = |value: Option<redb::AccessGuard<'_, u64>>| value.map_or(0, |v| v.value());
-            let (mut bytes, mut next) = (number(numbers.get("bytes")?), number(numbers.get("next")?));
+            let (mut bytes, mut next) =
+                (number(numbers.get("bytes")?), number(numbers.get("next")?));
             for entry in entries {
                 bytes += remember_file(&mut files, entry)?;
                 let key = key(kind, &entry.content);

@@ -1,6 +1,7 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
 mod convert;
+mod dedup;
 mod features;
 pub mod pairs;
 mod transform;
@@ -8,6 +9,7 @@ pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
+pub use dedup::Dedup;
 pub use pairs::Pairs;
 pub use transform::Transform;
 pub use validate::Validate;
@@ -19,6 +21,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Analyze>(),
     JobEntry::of::<Validate>(),
     JobEntry::of::<Pairs>(),
+    JobEntry::of::<Dedup>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];

@@ -143,7 +143,8 @@ impl Folder {
             if error.name == "input" { ParamError::new(name, error.problem) } else { error }
         })?;
         let prefix = if prefixed.is_some() { inputs.root().to_owned() } else { PathBuf::new() };
-        let root = if inputs.root().as_os_str().is_empty() { Path::new(".") } else { inputs.root() };
+        let root =
+            if inputs.root().as_os_str().is_empty() { Path::new(".") } else { inputs.root() };
         let root = root.canonicalize().map_err(|error| ParamError::new(name, error.to_string()))?;
         Ok(Self { inputs, role, prefix, root })
     }
@@ -189,7 +190,8 @@ mod tests {
             folders.list(&mut left_alone).unwrap().map(|(_, l)| l.key.to_string()).collect();
         assert_eq!(names, ["b/x.png", "y.png"]);
         assert!(open(&[("input", Role::Own, &outer), ("against", Role::Against, &inner)]).is_err());
-        let two = open(&[("input", Role::Own, &outer), ("against", Role::Against, &other)]).unwrap();
+        let two =
+            open(&[("input", Role::Own, &outer), ("against", Role::Against, &other)]).unwrap();
         let key = path_key(&outer[0].join("y.png"));
         assert_eq!(two.below(0, &key), Path::new("y.png"));
         assert_eq!(two.locate(0, &key), outer[0].canonicalize().unwrap().join("y.png"));

@@ -203,8 +203,7 @@ impl Look {
             Mode::Bytes => Vec::new(),
             Mode::Features => {
                 let rgb = planes.rgb_plane();
-                let input =
-                    Input { gray, rgb, full_size: facts.size, pixel_digest: facts.pixels };
+                let input = Input { gray, rgb, full_size: facts.size, pixel_digest: facts.pixels };
                 pixloom_match::extract(&input).to_bytes()
             }
             Mode::Hash(kind, bits) => {
@@ -254,13 +253,17 @@ fn bare(content: Fingerprint, stamp: crate::cache::Stamp) -> Looked {
 /// Reads a file and makes sure that it is the one that was listed, all of it.
 fn read_unchanged(file: &InputFile) -> Result<Vec<u8>, ItemError> {
     let failed = |error: std::io::Error| {
-        ItemError::new(ErrorKind::Io, "the file cannot be read").with_step("read").with_source(error)
+        ItemError::new(ErrorKind::Io, "the file cannot be read")
+            .with_step("read")
+            .with_source(error)
     };
     let bytes = fs::read(&file.path).map_err(failed)?;
     let meta = fs::metadata(&file.path).map_err(failed)?;
-    let modified = meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+    let modified =
+        meta.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
     let modified = modified.map_or(0, |since| since.as_nanos() as i128);
-    if bytes.len() as u64 != file.bytes || meta.len() != file.bytes || modified != file.modified_ns {
+    if bytes.len() as u64 != file.bytes || meta.len() != file.bytes || modified != file.modified_ns
+    {
         return Err(ItemError::new(ErrorKind::Io, "the file changed while it was read")
             .with_code("changed")
             .with_step("read"));

@@ -51,9 +51,9 @@ impl Measures {
         let pixels = rgb.size().pixels();
         let is_gray = coloured as f64 <= GRAY_SHARE * pixels as f64;
         let small = shrunk(gray, exec);
-        let (edges, histogram_deviation) = small.as_ref().map_or((0.0, 0.0), |small| {
-            (edge_deviation(small), histogram_deviation(small))
-        });
+        let (edges, histogram_deviation) = small
+            .as_ref()
+            .map_or((0.0, 0.0), |small| (edge_deviation(small), histogram_deviation(small)));
         Self {
             brightness_5: percentile(&brightness, pixels, 0.05),
             brightness_99: percentile(&brightness, pixels, 0.99),
@@ -85,7 +85,6 @@ fn entropy(channels: &[[u64; 256]]) -> f32 {
     };
     channels.iter().flatten().map(term).sum::<f64>() as f32
 }
-
 
 fn shrunk(gray: &Image, exec: &dyn Exec) -> Option<Image> {
     let (size, longest) = (gray.size(), gray.size().long_edge());

@@ -27,12 +27,12 @@ const BATCH: usize = 512;
 /// What is remembered between runs.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct CacheSettings {
+pub(in crate::jobs) struct CacheSettings {
     /// Remember what was seen of each file, so that the next look at it costs next to nothing.
-    pub cache: bool,
+    pub(in crate::jobs) cache: bool,
     /// Most megabytes of the cache; what is oldest makes room.
     #[schemars(range(min = 1, max = 1_000_000))]
-    pub cache_mb: u32,
+    pub(in crate::jobs) cache_mb: u32,
 }
 
 impl Default for CacheSettings {
@@ -102,11 +102,8 @@ impl<'a> Scanner<'a> {
         spill: &Path,
     ) -> Result<Scan, JobError> {
         let mut left_alone = self.folders.left_alone();
-        let mut source = Candidates {
-            listing: self.folders.list(&mut left_alone)?,
-            scanner: self,
-            index: 0,
-        };
+        let mut source =
+            Candidates { listing: self.folders.list(&mut left_alone)?, scanner: self, index: 0 };
         let engine = session.engine().clone();
         let mut gathered = Gathered {
             scan: Scan {
