@@ -1,8 +1,10 @@
 //! The `dedup` job: which pictures are copies of which, and what to do about it.
+mod act;
 mod best;
 mod found;
 mod groups;
 mod links;
+mod plan;
 mod quality;
 mod run;
 mod settings;

@@ -6,12 +6,14 @@ use pixloom_engine::{Counts, Fingerprint, RunError, files};
 use pixloom_match::{Class, Code, Stage, Verdict};
 
 use super::Dedup;
+use super::act::{apply, propose};
 use super::best::{Judge, Wishes};
 use super::found::{Found, scenes};
 use super::groups::{Cluster, clusters};
 use super::links::{Link, Matcher, Way, near_hashes};
+use super::plan::Planner;
 use super::quality::{Qualities, measure};
-use super::settings::{Acting, Matching, Method};
+use super::settings::{Acting, Action, Matching, Method};
 use super::stages::Stages;
 use super::units::{Unit, units};
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
@@ -245,6 +247,24 @@ impl Work<'_> {
         links
     }
 
+    /// Prints the plan or carries it out.
+    fn act(&self, report: &mut Report, found: &Found<'_>) -> Result<(), JobError> {
+        let acting = &self.all.acting;
+        if acting.action == Action::Report {
+            return Ok(());
+        }
+        let failed = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
+        let planner = Planner::new(found, self.folders, acting).map_err(failed)?;
+        let output = planner.output.clone();
+        let (steps, left) = planner.plan();
+        if acting.apply && !self.all.run.dry_run {
+            let places = (self.folders.first(), output.as_deref());
+            return apply((&steps, &left), places, report, self.cx);
+        }
+        propose((&steps, &left), report, self.cx);
+        Ok(())
+    }
+
     fn finish(&self, mut report: Report, found: &Found<'_>) -> Result<Report, JobError> {
         let own = &self.all.own;
         let unwritable = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
@@ -261,6 +281,7 @@ impl Work<'_> {
             files::write_atomic(path, found.csv().as_bytes()).map_err(unwritable)?;
             report.lines.push(format!("table  {}", path.display()));
         }
+        self.act(&mut report, found)?;
         if own.fail_on_duplicates && !found.groups.is_empty() {
             report.ok = false;
         }
