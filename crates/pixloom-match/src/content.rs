@@ -44,7 +44,9 @@ pub(crate) fn content(picture: &Gray) -> Option<Part> {
     let left = plain(width, &column);
     let right = plain(width, &|x| column(width - 1 - x));
     let enough = |from: usize, to: usize, n: usize| ((from + to) as f64) < (1.0 - LEAST) * n as f64;
-    if top + bottom + left + right == 0 || !enough(top, bottom, height) || !enough(left, right, width)
+    if top + bottom + left + right == 0
+        || !enough(top, bottom, height)
+        || !enough(left, right, width)
     {
         return None;
     }

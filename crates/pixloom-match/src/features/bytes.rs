@@ -61,7 +61,8 @@ impl Features {
         let code = from.code()?;
         let codes = from.count(MOST_CODES)?;
         let codes = (0..codes).map(|_| from.code()).collect::<Option<_>>()?;
-        let lab = from.option(|from| Some(LabGrid(*from.take::<48>()?.as_chunks().0.as_array()?)))?;
+        let lab =
+            from.option(|from| Some(LabGrid(*from.take::<48>()?.as_chunks().0.as_array()?)))?;
         let part = from.option(Reader::part)?;
         let small = halvings(from.gray()?);
         let (points, descriptors) = from.points()?;
@@ -177,11 +178,8 @@ impl Reader<'_> {
     }
 
     fn measures(&mut self) -> Option<(Quality, Tone)> {
-        let quality = Quality {
-            cutoff: self.real()?,
-            blockiness: self.real()?,
-            sharpness: self.real()?,
-        };
+        let quality =
+            Quality { cutoff: self.real()?, blockiness: self.real()?, sharpness: self.real()? };
         let (mean, deviation, entropy) = (self.real()?, self.real()?, self.real()?);
         Some((quality, Tone { mean, deviation, percentiles: self.take()?, entropy }))
     }

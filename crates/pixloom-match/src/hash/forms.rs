@@ -46,11 +46,7 @@ impl Form {
     pub(crate) fn unit_map(self) -> [f64; 6] {
         let (sx, x0) = if self.mirrored { (-1.0, 1.0) } else { (1.0, 0.0) };
         let (sy, y0) = if self.inverted { (-1.0, 1.0) } else { (1.0, 0.0) };
-        if self.swapped {
-            [0.0, sx, x0, sy, 0.0, y0]
-        } else {
-            [sx, 0.0, x0, 0.0, sy, y0]
-        }
+        if self.swapped { [0.0, sx, x0, sy, 0.0, y0] } else { [sx, 0.0, x0, 0.0, sy, y0] }
     }
 }
 

@@ -159,7 +159,9 @@ fn regrid(luma: &[f32], width: usize, height: usize) -> Vec<f32> {
                 *sum += weight * value;
             }
         }
-        let cell = |taps: &Vec<(usize, f32)>| taps.iter().map(|(x, weight)| line[*x] * weight).sum::<f32>();
+        let cell = |taps: &Vec<(usize, f32)>| {
+            taps.iter().map(|(x, weight)| line[*x] * weight).sum::<f32>()
+        };
         cells.extend(columns.iter().map(cell));
     }
     cells
@@ -232,9 +234,10 @@ mod tests {
                     assert!(expected.distance(&found) <= 2, "{kind:?} {bits:?} {form:?}");
                 }
             }
-            let shared = turned.upright().iter().any(|code| {
-                whole.upright().iter().any(|other| code.distance(other) <= 4)
-            });
+            let shared = turned
+                .upright()
+                .iter()
+                .any(|code| whole.upright().iter().any(|other| code.distance(other) <= 4));
             assert!(shared, "{form:?}");
         }
     }
@@ -262,6 +265,8 @@ mod tests {
         };
         assert_eq!(code(&red), code(&red));
         assert!(code(&red).distance(&code(&blue)) >= 20);
-        assert!(code(&red).distance(&grid(&gray, 10, 10).code(HashKind::Color, CodeBits::B256)) >= 20);
+        assert!(
+            code(&red).distance(&grid(&gray, 10, 10).code(HashKind::Color, CodeBits::B256)) >= 20
+        );
     }
 }

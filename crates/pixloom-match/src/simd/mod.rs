@@ -5,6 +5,8 @@ mod x86;
 
 use std::ops::Range;
 
+use crate::hamming::{Near, Work};
+
 /// Scores the pixels `inside` of the middle of seven rows: the largest contrast at which nine
 /// neighbours of its ring of sixteen are all brighter, or all darker; 0 up to the threshold.
 /// All rows and `scores` have the same length; `inside` keeps 3 pixels from the ends.
@@ -25,6 +27,15 @@ pub(crate) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
         return x86::nearest_avx2(queries, others);
     }
     plain::nearest(queries, others)
+}
+
+/// Hands the near pairs of a bucket with another to `found`, in order.
+pub(crate) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn FnMut(Near)) {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::join(work, here, there, found);
+    }
+    plain::join(work, here, there, found);
 }
 
 /// The nearest descriptor of a set and the distances of the nearest two; `u32::MAX` where there

@@ -2,6 +2,7 @@
 use std::ops::Range;
 
 use super::Nearest;
+use crate::hamming::{Near, Work};
 
 /// Pixels worked on at once.
 const LANES: usize = 32;
@@ -26,12 +27,7 @@ const RING: [[isize; 2]; 16] = [
 ];
 
 #[inline(always)]
-pub(super) fn fast_row(
-    rows: [&[u8]; 7],
-    inside: Range<usize>,
-    threshold: u8,
-    scores: &mut [u8],
-) {
+pub(super) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
     let mut at = inside.start;
     while at < inside.end {
         // The last piece is laid back, so that it is full; short rows go pixel by pixel.
@@ -74,8 +70,10 @@ fn piece<const N: usize>(rows: [&[u8]; 7], at: usize, threshold: u8, scores: &mu
         return;
     }
     let ring: [[u8; N]; 16] = RING.map(load);
-    let brighter: [u8; N] = arcs(ring.map(|p| lanes::<N>(|lane| p[lane].saturating_sub(middle[lane]))));
-    let darker: [u8; N] = arcs(ring.map(|p| lanes::<N>(|lane| middle[lane].saturating_sub(p[lane]))));
+    let brighter: [u8; N] =
+        arcs(ring.map(|p| lanes::<N>(|lane| p[lane].saturating_sub(middle[lane]))));
+    let darker: [u8; N] =
+        arcs(ring.map(|p| lanes::<N>(|lane| middle[lane].saturating_sub(p[lane]))));
     let out = &mut scores[at..at + N];
     for lane in 0..N {
         let score = brighter[lane].max(darker[lane]);
@@ -126,4 +124,15 @@ pub(super) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
         found
     };
     queries.iter().map(find).collect()
+}
+
+#[inline(always)]
+pub(super) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn FnMut(Near)) {
+    for a in here {
+        for b in there {
+            if let Some(near) = work.check(*a, *b) {
+                found(near);
+            }
+        }
+    }
 }

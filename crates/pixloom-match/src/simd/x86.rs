@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::{Nearest, plain};
+use crate::hamming::{Near, Work};
 
 pub(super) fn has_avx2() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt")
@@ -40,4 +41,14 @@ pub(super) fn nearest_512(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Near
     assert!(has_popcnt512());
     // SAFETY: the machine has AVX-512 F and VPOPCNTDQ.
     unsafe { wide(queries, others) }
+}
+
+pub(super) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn FnMut(Near)) {
+    #[target_feature(enable = "popcnt")]
+    fn wide(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn FnMut(Near)) {
+        plain::join(work, here, there, found);
+    }
+    assert!(has_avx2());
+    // SAFETY: the machine has POPCNT.
+    unsafe { wide(work, here, there, found) }
 }

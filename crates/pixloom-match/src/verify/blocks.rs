@@ -50,11 +50,8 @@ pub(super) fn lay(a: &Features, b: &Features, map: &Transform, inliers: u32) -> 
     let (share_a, box_a) = overlap(a.frame(), b.frame(), map);
     let (share_b, box_b) = overlap(b.frame(), a.frame(), &back);
     // The picture that is covered more is the ground on which samples are taken.
-    let samples = if share_a >= share_b {
-        sample(a, b, map, box_a)?
-    } else {
-        sample(b, a, &back, box_b)?
-    };
+    let samples =
+        if share_a >= share_b { sample(a, b, map, box_a)? } else { sample(b, a, &back, box_b)? };
     let (blocks, whole) = samples.correlate();
     let (difference, raw_difference) = samples.differences();
     let overlap = [share_a, share_b];
@@ -133,10 +130,8 @@ fn read(
     let level = if ratio >= 3.0 { 2 } else { usize::from(ratio >= 1.5) };
     let picture = &features.small[level.min(features.small.len() - 1)];
     let frame = features.frame();
-    let scale = Transform::scaling(
-        picture.width as f64 / frame[0],
-        picture.height as f64 / frame[1],
-    );
+    let scale =
+        Transform::scaling(picture.width as f64 / frame[0], picture.height as f64 / frame[1]);
     let [xx, xy, x0, yx, yy, y0] = scale.after(map).coefficients;
     let mut values = Vec::with_capacity(width * height);
     for row in 0..height {
@@ -254,7 +249,8 @@ impl Samples {
     }
 
     fn differences(&self) -> (f32, f32) {
-        let pairs = || self.ground.iter().zip(&self.laid).filter(|(a, b)| !a.is_nan() && !b.is_nan());
+        let pairs =
+            || self.ground.iter().zip(&self.laid).filter(|(a, b)| !a.is_nan() && !b.is_nan());
         let mut sums = Sums::default();
         pairs().for_each(|(a, b)| sums.add(*a, *b));
         let [a, _, both] = sums.moments();

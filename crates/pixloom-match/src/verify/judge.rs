@@ -78,7 +78,16 @@ pub(super) fn verdict(a: &Features, b: &Features, laid: &Laid, settings: &Settin
         inliers: laid.inliers,
         reason: format!(
             "{} of {} blocks, median {:.3} share {:.2} whole {:.3} overlap {:.2} {:.2} inliers {} diff {:.1} {:.1}",
-            laid.blocks.len(), 64, laid.median(), laid.share(AGREES), laid.whole, laid.overlap[0], laid.overlap[1], laid.inliers, laid.difference, laid.raw_difference
+            laid.blocks.len(),
+            64,
+            laid.median(),
+            laid.share(AGREES),
+            laid.whole,
+            laid.overlap[0],
+            laid.overlap[1],
+            laid.inliers,
+            laid.difference,
+            laid.raw_difference
         ),
         stage: if laid.inliers > 0 { Stage::Local } else { Stage::Global },
     }

@@ -46,8 +46,11 @@ fn matches(a: &Features, b: &Features, mirror: bool) -> Vec<Match> {
         }
         let target = &b.points[near.at as usize];
         let [x, y] = place(point, frame_a);
-        let (x, angle) =
-            if mirror { (frame_a[0] - x, 128_u8.wrapping_sub(point.angle)) } else { (x, point.angle) };
+        let (x, angle) = if mirror {
+            (frame_a[0] - x, 128_u8.wrapping_sub(point.angle))
+        } else {
+            (x, point.angle)
+        };
         found.push(Match {
             from: [x, y],
             to: place(target, frame_b),

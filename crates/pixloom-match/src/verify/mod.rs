@@ -151,9 +151,10 @@ pub fn verify_along(
         return verdict;
     }
     let map = to_frame(b).after(transform);
-    let laid = to_frame(a).inverse().map(|back| map.after(&back)).and_then(|map| {
-        blocks::lay(a, b, &map, 0)
-    });
+    let laid = to_frame(a)
+        .inverse()
+        .map(|back| map.after(&back))
+        .and_then(|map| blocks::lay(a, b, &map, 0));
     judge::best(a, b, laid, settings)
 }
 

@@ -23,8 +23,11 @@ pub(super) fn best(a: &Features, b: &Features) -> Option<Laid> {
     let mut ways: Vec<Way> = Vec::new();
     for from in &a.looks {
         for to in &b.looks {
-            ways.extend(Form::ALL.into_iter().map(|form| {
-                Way { alike: alike(from, to, form), form, from, to }
+            ways.extend(Form::ALL.into_iter().map(|form| Way {
+                alike: alike(from, to, form),
+                form,
+                from,
+                to,
             }));
         }
     }
