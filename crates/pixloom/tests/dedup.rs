@@ -126,7 +126,8 @@ fn edits_are_found_and_the_best_is_named() {
     assert_eq!(found.len(), 1, "{:#?}", report.lines);
     assert!(!report.ok && paths(&report).len() == 6 + names.len());
     assert_eq!(found[0][0], "city.png", "{:#?}", report.lines);
-    for name in names.into_iter().filter(|name| !["city-flip.png", "city-crop.png"].contains(name)) {
+    for name in names.into_iter().filter(|name| !["city-flip.png", "city-crop.png"].contains(name))
+    {
         assert!(found[0].contains(&name.to_owned()), "{name}: {:#?}", report.lines);
     }
     assert!(found[0].iter().all(|name| name.contains("city")));

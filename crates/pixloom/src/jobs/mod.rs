@@ -9,7 +9,7 @@ pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
-pub use dedup::Dedup;
+pub use dedup::{Dedup, DedupPair};
 pub use pairs::Pairs;
 pub use transform::Transform;
 pub use validate::Validate;
@@ -22,6 +22,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Validate>(),
     JobEntry::of::<Pairs>(),
     JobEntry::of::<Dedup>(),
+    JobEntry::of::<DedupPair>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];

@@ -3,7 +3,9 @@ mod act;
 mod best;
 mod found;
 mod groups;
+mod html;
 mod links;
+mod pair;
 mod plan;
 mod quality;
 mod run;
@@ -15,6 +17,8 @@ use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use self::pair::DedupPair;
 
 use self::settings::{Acting, Bits, Matching, Method};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
@@ -53,6 +57,8 @@ pub struct Dedup {
     fail_on_duplicates: bool,
     /// Write a table with one line per file here.
     csv: Option<PathBuf>,
+    /// Write a page with the groups side by side here; it needs nothing else and works offline.
+    html: Option<PathBuf>,
 }
 
 impl Params for Dedup {
@@ -73,8 +79,8 @@ impl Job for Dedup {
     const NAME: &'static str = "dedup";
     const EXAMPLES: &'static [Example] = &[
         Example {
-            does: "List the copies in a folder, with a table",
-            line: "pixloom dedup photos/ --csv copies.csv",
+            does: "List the copies in a folder, with a table and a page to look at",
+            line: "pixloom dedup photos/ --csv copies.csv --html copies.html",
         },
         Example {
             does: "Move copies out of the way, keeping what lies in originals/",

@@ -10,6 +10,7 @@ use super::act::{apply, propose};
 use super::best::{Judge, Wishes};
 use super::found::{Found, scenes};
 use super::groups::{Cluster, clusters};
+use super::html;
 use super::links::{Link, Matcher, Way, near_hashes};
 use super::plan::Planner;
 use super::quality::{Qualities, measure};
@@ -280,6 +281,13 @@ impl Work<'_> {
         if let Some(path) = &own.csv {
             files::write_atomic(path, found.csv().as_bytes()).map_err(unwritable)?;
             report.lines.push(format!("table  {}", path.display()));
+        }
+        if let Some(path) = &own.html {
+            let title = own.input.iter().map(|path| path.display().to_string());
+            let title = title.collect::<Vec<_>>().join(", ");
+            let page = html::page(&title, found, self.folders, (&self.all.run, self.cx))?;
+            files::write_atomic(path, page.as_bytes()).map_err(unwritable)?;
+            report.lines.push(format!("page   {}", path.display()));
         }
         self.act(&mut report, found)?;
         if own.fail_on_duplicates && !found.groups.is_empty() {
