@@ -45,7 +45,8 @@ pub(super) fn run(rest: &str, _: &ArgMatches, cx: &Context) -> Result<u8, Proble
 }
 
 fn text(found: &Summary) -> String {
-    let mut text = format!("cache      {}\nsize       {}\n", found.path.display(), Bytes(found.bytes));
+    let mut text =
+        format!("cache      {}\nsize       {}\n", found.path.display(), Bytes(found.bytes));
     if found.in_use {
         text.push_str("content    another run uses it\n");
     } else {

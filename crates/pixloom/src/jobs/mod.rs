@@ -1,5 +1,6 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
+mod clean;
 mod convert;
 mod dedup;
 mod features;
@@ -8,8 +9,9 @@ mod transform;
 pub mod validate;
 
 pub use analyze::Analyze;
+pub use clean::Clean;
 pub use convert::Convert;
-pub use dedup::{Dedup, DedupPair};
+pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use pairs::Pairs;
 pub use transform::Transform;
 pub use validate::Validate;
@@ -23,6 +25,8 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Pairs>(),
     JobEntry::of::<Dedup>(),
     JobEntry::of::<DedupPair>(),
+    JobEntry::of::<DedupCalibrate>(),
+    JobEntry::of::<Clean>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];

@@ -226,6 +226,11 @@ impl Actions {
         path.with_file_name(format!(".pixloom-{run}-{}.tmp", self.count))
     }
 
+    /// Makes a folder, and those above it, where they are missing.
+    pub fn make_folder(&mut self, path: &Path) -> io::Result<()> {
+        self.make_folders(&self.root.join(path).join("x"))
+    }
+
     /// Makes the missing folders above `path`, outermost first.
     fn make_folders(&mut self, path: &Path) -> io::Result<()> {
         let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|at| !exists(at)).collect();

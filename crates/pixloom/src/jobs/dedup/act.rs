@@ -52,14 +52,14 @@ pub(super) fn apply(
         return Ok(());
     }
     let failed = |error: io::Error| JobError::from(RunError::Output(error.into()));
-    let actions = Actions::begin(root, &report.run, Dedup::NAME).map_err(failed)?;
+    let mut actions = Actions::begin(root, &report.run, Dedup::NAME).map_err(failed)?;
     let folder = actions.folder().to_owned();
     if let Some(record_dir) = &report.record_dir {
         point_to(record_dir, &folder).map_err(failed)?;
     }
     if let Some(output) = output {
         // Later runs over a folder above pass over one that has this in it.
-        fs::create_dir_all(output.join(RECORD_DIR)).map_err(failed)?;
+        actions.make_folder(&output.join(RECORD_DIR)).map_err(failed)?;
     }
     let mut hands = Hands { actions, keepers: BTreeMap::new(), trash: trash_folder() };
     let (mut done, mut refused) = (0u64, Vec::new());

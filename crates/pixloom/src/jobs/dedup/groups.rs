@@ -62,6 +62,7 @@ pub(super) fn clusters(
         links.extend(more);
         grouping = group(&keys, &edges(links));
     }
+    let all: Vec<&Link> = duplicates(links).collect();
     let mut grouped = vec![false; units.len()];
     let mut clusters = Vec::new();
     for found in &grouping.groups {
@@ -70,7 +71,7 @@ pub(super) fn clusters(
         let (lead, _) = members[0];
         for (unit, place) in &found.members {
             grouped[*unit as usize] = true;
-            let bond = bond(duplicates(links).nth(*place as usize), *unit, lead);
+            let bond = bond(all.get(*place as usize).copied(), *unit, lead);
             members.extend(expand(&units[*unit as usize], bond));
         }
         clusters.push(Cluster { members, contents: found.members.len() + 1 });

@@ -1,6 +1,8 @@
 //! The `dedup` job: which pictures are copies of which, and what to do about it.
 mod act;
 mod best;
+mod calibrate;
+mod copies;
 mod found;
 mod groups;
 mod html;
@@ -18,6 +20,8 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::calibrate::DedupCalibrate;
+pub(super) use self::copies::{Copies, copies};
 pub use self::pair::DedupPair;
 
 use self::settings::{Acting, Bits, Matching, Method};

@@ -82,9 +82,9 @@ impl Job for DedupPair {
         let mut session = Session::inspect(Self::NAME, settings, cx, Fingerprint::of(b"pair"))?;
         let mut scanner = Scanner::new(&a, (Mode::Features, input.limits()), &cache, cx);
         scanner.total = 1;
-        let first = scanner.run(&mut session, cx, &std::env::temp_dir())?;
+        let first = scanner.run(&mut session, cx)?;
         scanner.folders = &b;
-        let second = scanner.run(&mut session, cx, &std::env::temp_dir())?;
+        let second = scanner.run(&mut session, cx)?;
         let outcome = both(&first, &second);
         let counts = outcome.as_ref().copied().unwrap_or_default();
         let mut report = session.close(outcome, counts)?;

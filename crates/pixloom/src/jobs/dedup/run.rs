@@ -91,7 +91,7 @@ pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
     let start = session.start();
     session.announce(&Start { items: scanner.total, ..start });
     let since = Instant::now();
-    let mut scan = scanner.run(&mut session, cx, &std::env::temp_dir())?;
+    let mut scan = scanner.run(&mut session, cx)?;
     let mut stages = Stages::default();
     let seen = scan.pictures.len() as u64;
     let failed = scan.failed.len() as u64;

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Bytes that are kept in memory.
 const IN_MEMORY: usize = 32 << 20;
@@ -61,7 +62,9 @@ impl Bank {
 
 /// A file that is gone when it is closed, however the process ends.
 fn nameless(folder: &Path) -> io::Result<File> {
-    let path = folder.join("features.tmp");
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    let path = folder.join(format!(".pixloom-features-{}-{number}.tmp", std::process::id()));
     let file = File::options().read(true).write(true).create_new(true).open(&path)?;
     std::fs::remove_file(&path)?;
     Ok(file)

@@ -3,7 +3,9 @@ use std::fs;
 
 use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
 use pixloom_image::codec::{DecodeOptions, facts::facts};
-use pixloom_image::{ColorSpace, Depth, Image, Limits, PixelFormat, Size, convert};
+use pixloom_image::{
+    ColorSpace, Depth, Image, ImageError, Limits, PixelFormat, Serial, Size, convert,
+};
 use pixloom_match::{Code, CodeBits, Features, Grid, HashKind, Input, Quality};
 
 use super::facts::{Facts, Known, Looked, VERSION};
@@ -276,6 +278,35 @@ fn metadata_bytes(image: &Image) -> u32 {
     let blocks = [&image.metadata.exif, &image.metadata.xmp];
     let blocks: usize = blocks.iter().filter_map(|block| block.as_ref()).map(|b| b.len()).sum();
     (icc + blocks).min(u32::MAX as usize) as u32
+}
+
+/// A picture at the size that features are taken at, without alpha, 8 bit.
+///
+/// # Errors
+/// As the decoders'.
+pub(in crate::jobs) fn reduced_picture(
+    file: &InputFile,
+    limits: &Limits,
+    cx: &ItemCx<'_>,
+) -> Result<Image, ItemError> {
+    let exec = ItemExec(cx);
+    let at_least = Some(Mode::Features.at_least());
+    let bytes = read_unchanged(file)?;
+    let (loaded, _) = decode(bytes, at_least, (limits, true), &exec, &|_, _| {})?;
+    let planes = Planes::of(loaded.image, SHORT_SIDE, &exec);
+    Ok(planes.map_err(|error| item_error(error, "features"))?.rgb)
+}
+
+/// The features of a small picture in memory.
+///
+/// # Errors
+/// As the conversions'.
+pub(in crate::jobs) fn features_of(image: Image) -> Result<Features, ImageError> {
+    let full_size = [image.width(), image.height()];
+    let planes = Planes::of(image, SHORT_SIDE, &Serial)?;
+    let gray = planes.plane().ok_or_else(|| ImageError::settings("the picture has no pixels"))?;
+    let input = Input { gray, rgb: planes.rgb_plane(), full_size, pixel_digest: None };
+    Ok(pixloom_match::extract(&input))
 }
 
 /// Detail, compression and sharpness of a whole picture, measured at full size.

@@ -8,9 +8,7 @@ mod planes;
 mod scan;
 
 pub(super) use bank::Bank;
-pub(super) use facts::{Facts, Known, Looked};
 pub(super) use folders::{Folders, Role};
-pub(super) use look::{Look, Mode, codes, full_size_quality};
+pub(super) use look::{Mode, codes, features_of, full_size_quality, reduced_picture};
 pub(super) use measures::Measures;
-pub(super) use planes::Planes;
 pub(super) use scan::{CacheSettings, Picture, Scan, Scanner};

@@ -95,12 +95,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Looks; `session` writes each file down.
-    pub(in crate::jobs) fn run(
-        &self,
-        session: &mut Session,
-        cx: &JobCx,
-        spill: &Path,
-    ) -> Result<Scan, JobError> {
+    pub(in crate::jobs) fn run(&self, session: &mut Session, cx: &JobCx) -> Result<Scan, JobError> {
+        let temporary = std::env::temp_dir();
+        let spill = cx.cache_dir.as_deref().filter(|folder| folder.is_dir()).unwrap_or(&temporary);
         let mut left_alone = self.folders.left_alone();
         let mut source =
             Candidates { listing: self.folders.list(&mut left_alone)?, scanner: self, index: 0 };
