@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pixloom-cli", &["pixloom"]),
     ("pixloom-py", &["pixloom"]),
     ("pixloom-studio", &["pixloom"]),
-    ("xtask", &["pixloom-image", "pixloom-testkit"]),
+    ("xtask", &["pixloom-image", "pixloom-match", "pixloom-testkit"]),
 ];
 
 /// Crates whose sources may start threads: the engine, and what never ships.

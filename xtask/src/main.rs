@@ -3,6 +3,7 @@
 
 mod bench;
 mod check;
+mod dedup_accuracy;
 mod features;
 mod ffi;
 mod fuzz;
@@ -31,6 +32,9 @@ cargo xtask VERB
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
   pairs-accuracy [SET]    how well `pairs` tells misaligned pairs from degraded ones
+  dedup-accuracy [DIR]    how many copies `dedup` finds, by kind of edit, and what it takes for one;
+                          DIR: a labelled set (default: the shared one, then one made of photographs)
+      --all-pairs         compare all pairs, not only the candidates
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -52,6 +56,7 @@ fn main() -> Result<()> {
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
         "pairs-accuracy" => pairs_accuracy::run(&options),
+        "dedup-accuracy" => dedup_accuracy::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 /// Options that stand without a value.
-const SWITCHES: [&str; 2] = ["check", "no-tests"];
+const SWITCHES: [&str; 3] = ["check", "no-tests", "all-pairs"];
 /// Options with a value.
 const VALUES: [&str; 6] = ["photos", "rounds", "binary", "kills", "seed", "seconds"];
 

@@ -141,6 +141,8 @@ pub struct JobCx {
     pub cancel: Cancel,
     /// Where records of runs that write no folder go, and the list of all runs.
     pub state_dir: Option<PathBuf>,
+    /// Where what can be computed again is kept; without it, nothing is.
+    pub cache_dir: Option<PathBuf>,
     /// The command line, for the record.
     pub command: Vec<String>,
     /// Whether the list in [`Report::items`] is wanted; without it, memory does not grow with
@@ -150,8 +152,14 @@ pub struct JobCx {
 
 impl Default for JobCx {
     fn default() -> Self {
-        let face = Arc::new(Silent);
-        Self { face, cancel: Cancel::default(), state_dir: None, command: Vec::new(), items: true }
+        Self {
+            face: Arc::new(Silent),
+            cancel: Cancel::default(),
+            state_dir: None,
+            cache_dir: None,
+            command: Vec::new(),
+            items: true,
+        }
     }
 }
 

@@ -69,6 +69,7 @@ fn work(
         face: Arc::clone(face) as Arc<dyn Face>,
         cancel,
         state_dir: cx.dirs().state,
+        cache_dir: cx.dirs().cache,
         command: std::iter::once("pixloom".to_owned()).chain(cx.command.clone()).collect(),
         items: cx.talk.json,
     };

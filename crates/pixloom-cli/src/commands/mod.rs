@@ -5,6 +5,7 @@ use pixloom::jobs::JOBS;
 use crate::context::Context;
 use crate::errors::Problem;
 
+mod cache;
 mod completions;
 mod config;
 mod job;
@@ -25,6 +26,7 @@ pub(crate) fn all() -> Vec<Command> {
         config::command(),
         merge::command(),
         undo::command(),
+        cache::command(),
         completions::command(),
         man::command(),
         schema::command(),
@@ -44,6 +46,7 @@ pub(crate) fn run(name: &str, matches: &ArgMatches, cx: &mut Context) -> Result<
         "config" => config::run(rest, matches, cx),
         "merge" => merge::run(matches, cx),
         "undo" => undo::run(matches, cx),
+        "cache" => cache::run(rest, matches, cx),
         "completions" => completions::run(matches),
         "man" => man::run(matches, cx),
         "schema" => Ok(schema::run(matches)),

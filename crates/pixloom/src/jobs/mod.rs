@@ -1,12 +1,17 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
+mod clean;
 mod convert;
+mod dedup;
+mod features;
 pub mod pairs;
 mod transform;
 pub mod validate;
 
 pub use analyze::Analyze;
+pub use clean::Clean;
 pub use convert::Convert;
+pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use pairs::Pairs;
 pub use transform::Transform;
 pub use validate::Validate;
@@ -18,6 +23,10 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Analyze>(),
     JobEntry::of::<Validate>(),
     JobEntry::of::<Pairs>(),
+    JobEntry::of::<Dedup>(),
+    JobEntry::of::<DedupPair>(),
+    JobEntry::of::<DedupCalibrate>(),
+    JobEntry::of::<Clean>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];

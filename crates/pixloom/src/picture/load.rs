@@ -22,6 +22,17 @@ pub fn load(
             .with_step("read")
             .with_source(error)
     })?;
+    decode(bytes, at_least, (limits, tolerant), exec, note)
+}
+
+/// As [`load`], of a file that was read already.
+pub fn decode(
+    bytes: Vec<u8>,
+    at_least: Option<Size>,
+    (limits, tolerant): (&Limits, bool),
+    exec: &dyn Exec,
+    note: &dyn Fn(&'static str, String),
+) -> Result<(Loaded, Peeked), ItemError> {
     let codec =
         pixloom_image::codec::detect_or_error(&bytes).map_err(|e| item_error(e, "decode"))?;
     let header = codec.header(&bytes, limits).map_err(|e| item_error(e, "decode"))?;

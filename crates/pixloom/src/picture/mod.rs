@@ -9,7 +9,7 @@ mod stage;
 
 pub use encode::{EncodeSettings, honour_profile};
 pub use job::PictureJob;
-pub use load::{item_error, load};
+pub use load::{decode, item_error, load};
 pub use naming::{Naming, OnCollision};
 pub use plan::{Plan, Planner};
 pub use source::{PictureInput, PictureSource};

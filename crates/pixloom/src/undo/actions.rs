@@ -3,9 +3,9 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use pixloom_engine::path_key;
+use pixloom_engine::{Fingerprint, path_key};
 
-use super::files::{Content, copy_whole, exists, relocate, sync_folder_of};
+use super::files::{Content, copy_whole, exists, is_one_file, relocate, sync_folder_of};
 use super::journal::{Journal, Line};
 
 /// The actions of one run on the files below one folder.
@@ -97,16 +97,23 @@ impl Actions {
     /// # Errors
     /// `AlreadyExists` if something is there, `InvalidInput` for a link; then nothing happened.
     pub fn relocate(&mut self, relative: &Path, target: &Path) -> io::Result<()> {
+        self.relocate_if(relative, target, None)
+    }
+
+    /// As [`Actions::relocate`], only if the file's content still has that hash.
+    ///
+    /// # Errors
+    /// As [`Actions::relocate`]; `Other` if the file changed meanwhile.
+    pub fn relocate_if(
+        &mut self,
+        relative: &Path,
+        target: &Path,
+        expected: Option<&Fingerprint>,
+    ) -> io::Result<()> {
         let (from, to) = (self.root.join(relative), self.root.join(target));
-        plain(&from)?;
-        if exists(&to) {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        let content = Content::read(&from)?.ok_or(io::ErrorKind::NotFound)?;
+        let content = checked(&from, &to, expected)?;
         self.make_folders(&to)?;
-        self.count += 1;
-        let run = self.folder.file_name().unwrap_or_default().to_string_lossy();
-        let temporary = to.with_file_name(format!(".pixloom-{run}-{}.tmp", self.count));
+        let temporary = self.temporary(&to);
         self.journal.append(&Line::Move {
             from: path_key(relative),
             to: path_key(target),
@@ -122,6 +129,108 @@ impl Actions {
         moved
     }
 
+    /// Copies the file at `source`, absolute or below the root, to `target`, where there is none.
+    ///
+    /// # Errors
+    /// As [`Actions::relocate_if`].
+    pub fn copy(
+        &mut self,
+        source: &Path,
+        target: &Path,
+        expected: Option<&Fingerprint>,
+    ) -> io::Result<()> {
+        let (from, to) = (self.root.join(source), self.root.join(target));
+        let content = checked(&from, &to, expected)?;
+        self.make(&to, content, &|temporary| copy_whole(&from, temporary))
+    }
+
+    /// Writes a new file to `target`, where there is none.
+    ///
+    /// # Errors
+    /// `AlreadyExists` if something is there.
+    pub fn create(&mut self, target: &Path, bytes: &[u8]) -> io::Result<()> {
+        let to = self.root.join(target);
+        if exists(&to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.make(&to, Content::of(bytes), &|temporary| {
+            let mut file = File::create(temporary)?;
+            file.write_all(bytes)?;
+            file.sync_all()
+        })
+    }
+
+    fn make(
+        &mut self,
+        to: &Path,
+        content: Content,
+        write: &dyn Fn(&Path) -> io::Result<()>,
+    ) -> io::Result<()> {
+        self.make_folders(to)?;
+        let temporary = self.temporary(to);
+        let (path, short) = (path_key(to), path_key(&temporary));
+        self.journal.append(&Line::Create { path, temporary: short, content })?;
+        let made = write(&temporary).and_then(|()| fs::rename(&temporary, to));
+        if made.is_err() {
+            // What is left of a copy; the error to report is the first.
+            let _gone = fs::remove_file(&temporary);
+            self.journal.append(&Line::Refused)?;
+            return made;
+        }
+        sync_folder_of(to)
+    }
+
+    /// Replaces the file at `relative` by a link to `target`, a file of the same content: a
+    /// symbolic one, or a hard one. The original is kept.
+    ///
+    /// # Errors
+    /// `Other` if one of the files changed meanwhile or they differ; then nothing happened.
+    pub fn link(
+        &mut self,
+        relative: &Path,
+        (target, symbolic): (&Path, bool),
+        expected: &Fingerprint,
+    ) -> io::Result<()> {
+        let (path, target) = (self.root.join(relative), self.root.join(target));
+        plain(&path)?;
+        let content = unchanged(&path, Some(expected))?;
+        if unchanged(&target, Some(expected))? != content || is_one_file(&path, &target) {
+            return Err(io::Error::other("both are one file already"));
+        }
+        self.count += 1;
+        let original = Path::new("originals").join(format!("{}", self.count));
+        let kept = self.folder.join(&original);
+        fs::create_dir_all(self.folder.join("originals"))?;
+        self.journal.append(&Line::Link {
+            path: path_key(&path),
+            original: path_key(&original),
+            content,
+            target: symbolic.then(|| path_key(&target)),
+        })?;
+        keep(&path, &kept)?;
+        sync_folder_of(&kept)?;
+        let temporary = self.temporary(&path);
+        if symbolic {
+            std::os::unix::fs::symlink(&target, &temporary)?;
+        } else {
+            fs::hard_link(&target, &temporary)?;
+        }
+        fs::rename(&temporary, &path)?;
+        sync_folder_of(&path)
+    }
+
+    /// A hidden name beside `path` that no other action uses.
+    fn temporary(&mut self, path: &Path) -> PathBuf {
+        self.count += 1;
+        let run = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        path.with_file_name(format!(".pixloom-{run}-{}.tmp", self.count))
+    }
+
+    /// Makes a folder, and those above it, where they are missing.
+    pub fn make_folder(&mut self, path: &Path) -> io::Result<()> {
+        self.make_folders(&self.root.join(path).join("x"))
+    }
+
     /// Makes the missing folders above `path`, outermost first.
     fn make_folders(&mut self, path: &Path) -> io::Result<()> {
         let missing: Vec<&Path> = path.ancestors().skip(1).take_while(|at| !exists(at)).collect();
@@ -131,6 +240,23 @@ impl Actions {
         }
         Ok(())
     }
+}
+
+/// What a plain file holds that is about to go to a place where there is none.
+fn checked(from: &Path, to: &Path, expected: Option<&Fingerprint>) -> io::Result<Content> {
+    plain(from)?;
+    if exists(to) {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    unchanged(from, expected)
+}
+
+fn unchanged(path: &Path, expected: Option<&Fingerprint>) -> io::Result<Content> {
+    let content = Content::read(path)?.ok_or(io::ErrorKind::NotFound)?;
+    if expected.is_some_and(|expected| expected.to_string() != content.blake3) {
+        return Err(io::Error::other("the file changed meanwhile"));
+    }
+    Ok(content)
 }
 
 /// The metadata of a plain file: what a link leads to may be shared by others.

@@ -48,6 +48,14 @@ pub(super) fn exists(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 
+/// Whether both names lead to one file.
+pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let identity =
+        |path: &Path| fs::symlink_metadata(path).ok().map(|meta| (meta.dev(), meta.ino()));
+    identity(one).is_some_and(|one| identity(other) == Some(one))
+}
+
 /// Renames without replacing; across file systems copies under the name `temporary` first.
 pub(super) fn relocate(from: &Path, to: &Path, temporary: &Path) -> io::Result<()> {
     match rename_new(from, to) {

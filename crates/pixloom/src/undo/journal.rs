@@ -34,6 +34,11 @@ pub(super) enum Line {
     Replace { path: String, original: String, old: Content, new: Content },
     /// A file is about to be moved to a place where there is none.
     Move { from: String, to: String, temporary: String, content: Content },
+    /// A file is about to be made at a place where there is none.
+    Create { path: String, temporary: String, content: Content },
+    /// The file at `path` is about to be replaced by a link, a symbolic one to `target` or a hard
+    /// one; it is kept at `original`.
+    Link { path: String, original: String, content: Content, target: Option<String> },
     /// The action of the line before did not happen.
     Refused,
     /// Everything was taken back.

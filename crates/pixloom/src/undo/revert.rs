@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pixloom_engine::key_path;
 use serde::Serialize;
 
-use super::files::{Content, is_absent, relocate, sync_folder_of};
+use super::files::{Content, exists, is_absent, is_one_file, relocate, sync_folder_of};
 use super::journal::{Journal, Line};
 
 /// What an undo did.
@@ -83,8 +83,70 @@ impl Undo<'_> {
                 let temporary = self.root.join(key_path(temporary));
                 self.move_back(from, to, &temporary, content)
             }
+            Line::Create { path, temporary, content } => {
+                let [path, temporary] =
+                    [path, temporary].map(|path| self.root.join(key_path(path)));
+                self.remove_made(path, &temporary, content)
+            }
+            Line::Link { path, original, content, target } => {
+                let kept = self.folder.join(key_path(original));
+                let target = target.as_deref().map(key_path);
+                self.unlink(self.root.join(key_path(path)), &kept, (content, target))
+            }
             Line::Refused | Line::Undone => Ok(()),
         }
+    }
+
+    /// Removes a file that was made, unless someone changed it since.
+    fn remove_made(
+        &mut self,
+        path: PathBuf,
+        temporary: &Path,
+        content: &Content,
+    ) -> io::Result<()> {
+        match fs::remove_file(temporary) {
+            Err(error) if !is_absent(&error) => return Err(error),
+            _ => {}
+        }
+        match Content::read(&path)? {
+            Some(now) if now == *content => {
+                fs::remove_file(&path)?;
+                sync_folder_of(&path)
+            }
+            Some(_) => {
+                self.leave(path, "it was changed since it was made");
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Puts the original in the place of the link. Without a kept original nothing was linked.
+    fn unlink(
+        &mut self,
+        path: PathBuf,
+        kept: &Path,
+        (content, target): (&Content, Option<PathBuf>),
+    ) -> io::Result<()> {
+        if Content::read(kept)?.as_ref() != Some(content) {
+            return Ok(());
+        }
+        if is_one_file(&path, kept) {
+            // It was not replaced yet; a rename over another name of the file would do nothing.
+            return fs::remove_file(kept);
+        }
+        let is_ours = match target {
+            Some(target) => fs::read_link(&path).is_ok_and(|now| now == target),
+            None => Content::read(&path)?.as_ref() == Some(content),
+        };
+        if !is_ours && exists(&path) {
+            self.leave(path, "it was changed since; the original is kept beside the journal");
+            return Ok(());
+        }
+        fs::rename(kept, &path)?;
+        sync_folder_of(&path)?;
+        self.done.restored += 1;
+        Ok(())
     }
 
     /// The original is kept from before the replacement on; without it nothing was replaced.

@@ -43,6 +43,15 @@ pub(crate) fn run(job: &str, settings: Value) -> (Result<Report, JobError>, Vec<
     start(job, settings, JobCx::default(), None)
 }
 
+/// Runs a job with more than its settings.
+pub(crate) fn run_with(
+    job: &str,
+    settings: Value,
+    cx: JobCx,
+) -> (Result<Report, JobError>, Vec<String>) {
+    start(job, settings, cx, None)
+}
+
 /// Runs a job that is asked to stop after `items`.
 pub(crate) fn run_and_stop(job: &str, settings: Value, items: u64) -> Result<Report, JobError> {
     start(job, settings, JobCx::default(), Some(items)).0

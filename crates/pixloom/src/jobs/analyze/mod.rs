@@ -3,7 +3,7 @@ mod csv;
 mod deep;
 mod facts;
 mod gather;
-mod html;
+pub(super) mod html;
 mod measure;
 mod stage;
 mod summary;

@@ -1,7 +1,7 @@
 //! One page that needs nothing else: charts, samples and a table to search.
 mod charts;
 mod rows;
-mod thumbnails;
+pub(in crate::jobs) mod thumbnails;
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ use crate::run::RunSettings;
 
 use crate::source::Roots;
 
-const STYLE: &str = include_str!("page.css");
+pub(in crate::jobs) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// What the page shows beyond the summary.
@@ -49,7 +49,7 @@ impl Page {
 }
 
 /// Text that cannot end an element or an attribute.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::jobs) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

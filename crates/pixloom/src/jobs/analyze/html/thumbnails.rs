@@ -1,5 +1,6 @@
 //! A few small pictures of each class of size.
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use pixloom_engine::{
     Bytes, Delivery, Engine, Fingerprint, FnSink, ItemCx, ItemError, ItemKey, IterSource, Machine,
@@ -76,22 +77,45 @@ impl Candidates {
             class.values().map(move |(path, size)| (bucket, path.clone(), *size))
         });
         let chosen: Vec<(&'static str, String, Size)> = named.collect();
-        let items: Vec<SourceItem<Original>> =
-            chosen.iter().map(|(_, path, size)| original(path, *size, roots)).collect();
-        let mut made = Vec::new();
-        let mut sink = FnSink::new(|delivery: Delivery<((u32, u32), String)>| {
-            let (bucket, path, size) = &chosen[delivery.index as usize];
-            if let Outcome::Done((shown, base64)) = delivery.outcome {
-                let (path, size) = (path.clone(), format!("{}×{}", size.width, size.height));
-                made.push(Thumbnail { bucket, path, size, shown, base64 });
-            }
-            Ok(())
-        });
-        let outcome = engine(run, cx).run(&mut IterSource::new(items), &Shrink, &mut sink);
-        match outcome {
-            Ok(_) | Err(RunError::Cancelled) => Ok(made),
-            Err(error) => Err(error.into()),
+        let wanted: Vec<(PathBuf, Size)> =
+            chosen.iter().map(|(_, path, size)| (roots.locate(path), *size)).collect();
+        let made = shrunk(&wanted, SIDE, run, cx)?;
+        let thumbnail =
+            |((bucket, path, size), made): ((&'static str, String, Size), Option<Shown>)| {
+                let (shown, base64) = made?;
+                let size = format!("{}×{}", size.width, size.height);
+                Some(Thumbnail { bucket, path, size, shown, base64 })
+            };
+        Ok(chosen.into_iter().zip(made).filter_map(thumbnail).collect())
+    }
+}
+
+/// The size of a small picture, and it as a JPEG in base 64.
+pub(in crate::jobs) type Shown = ((u32, u32), String);
+
+/// Decodes and shrinks pictures, given by path and upright size, to a long side of `side`. There
+/// is none of what cannot be decoded, nor of what was not reached before a request to stop.
+pub(in crate::jobs) fn shrunk(
+    wanted: &[(PathBuf, Size)],
+    side: u32,
+    run: &RunSettings,
+    cx: &JobCx,
+) -> Result<Vec<Option<Shown>>, JobError> {
+    let items: Vec<SourceItem<Original>> = wanted
+        .iter()
+        .enumerate()
+        .map(|(number, (path, size))| original(number, path, target(*size, side)))
+        .collect();
+    let mut made = vec![None; wanted.len()];
+    let mut sink = FnSink::new(|delivery: Delivery<Shown>| {
+        if let Outcome::Done(shown) = delivery.outcome {
+            made[delivery.index as usize] = Some(shown);
         }
+        Ok(())
+    });
+    match engine(run, cx).run(&mut IterSource::new(items), &Shrink, &mut sink) {
+        Ok(_) | Err(RunError::Cancelled) => Ok(made),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -112,22 +136,20 @@ struct Original {
     target: Size,
 }
 
-fn original(key: &str, size: Size, roots: &Roots) -> SourceItem<Original> {
-    let path = roots.locate(key);
-    let bytes = std::fs::metadata(&path).map_or(0, |meta| meta.len());
-    let value = peek(&path, &Limits::default()).map_err(|error| item_error(error, "header")).map(
-        |peeked| {
-            let relative = path.clone();
+fn original(number: usize, path: &Path, target: Size) -> SourceItem<Original> {
+    let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
+    let value =
+        peek(path, &Limits::default()).map_err(|error| item_error(error, "header")).map(|peeked| {
+            let (path, relative) = (path.to_owned(), path.to_owned());
             let file = InputFile { path, relative, bytes, modified_ns: 0 };
-            Original { file, peeked, target: target(size) }
-        },
-    );
-    SourceItem { key: ItemKey::new(key), index: None, value }
+            Original { file, peeked, target }
+        });
+    SourceItem { key: ItemKey::new(&number.to_string()), index: None, value }
 }
 
-/// The size within [`SIDE`] that keeps the shape; small pictures keep their size.
-fn target(size: Size) -> Size {
-    let scale = (f64::from(SIDE) / f64::from(size.long_edge().max(1))).min(1.0);
+/// The size within `side` that keeps the shape; small pictures keep their size.
+fn target(size: Size, side: u32) -> Size {
+    let scale = (f64::from(side) / f64::from(size.long_edge().max(1))).min(1.0);
     let side = |length: u32| ((f64::from(length) * scale).round() as u32).max(1);
     Size::new(side(size.width), side(size.height))
 }
@@ -137,7 +159,7 @@ struct Shrink;
 
 impl Stage for Shrink {
     type In = Original;
-    type Out = ((u32, u32), String);
+    type Out = Shown;
     type Scratch = ();
 
     fn name(&self) -> &'static str {
@@ -217,8 +239,8 @@ mod tests {
 
     #[test]
     fn thumbnails_keep_the_shape() {
-        assert_eq!(target(Size::new(6000, 4000)), Size::new(112, 75));
-        assert_eq!(target(Size::new(10, 9000)), Size::new(1, 112));
-        assert_eq!(target(Size::new(40, 30)), Size::new(40, 30));
+        assert_eq!(target(Size::new(6000, 4000), SIDE), Size::new(112, 75));
+        assert_eq!(target(Size::new(10, 9000), SIDE), Size::new(1, 112));
+        assert_eq!(target(Size::new(40, 30), SIDE), Size::new(40, 30));
     }
 }

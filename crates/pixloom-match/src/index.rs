@@ -1,0 +1,313 @@
+//! Finds candidates: pictures with near codes, and pictures that share local features.
+use std::cmp::Reverse;
+
+use crate::features::Features;
+use crate::hamming::HammingJoin;
+use crate::hash::{Code, CodeBits};
+use crate::keypoint::{Descriptor, KeyPoint};
+
+/// Bits of a word.
+const WORD: usize = 20;
+/// Key points of a picture that become words.
+const WORDS: usize = 240;
+/// Directions and levels that are told apart when votes are counted.
+const TURNS: usize = 16;
+const SCALES: usize = 32;
+/// Votes in all, and votes that agree in turn and scale, of a candidate at least.
+const LEAST_VOTES: u16 = 4;
+const LEAST_AGREEING: u32 = 3;
+
+/// A picture that shares local features with the one asked for.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Candidate {
+    /// Number of the picture, in the order of [`IndexBuilder::push`].
+    pub picture: u32,
+    /// Number of shared words that agree in turn and scale.
+    pub votes: u32,
+    /// The words agree with a mirrored picture.
+    pub mirrored: bool,
+}
+
+/// A word with what tells how its picture is turned and scaled, in 4 bytes: 20 bits of word,
+/// 6 of direction, 6 of level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Seen(u32);
+
+impl Seen {
+    fn new(point: &KeyPoint, descriptor: &Descriptor) -> Self {
+        let level = u32::from(point.level).min(63);
+        Self(word(descriptor) | u32::from(point.angle >> 2) << WORD | level << (WORD + 6))
+    }
+
+    fn word(self) -> u32 {
+        self.0 & ((1 << WORD) - 1)
+    }
+
+    /// 64 steps a turn.
+    fn turn(self) -> u8 {
+        (self.0 >> WORD & 63) as u8
+    }
+
+    fn level(self) -> u8 {
+        (self.0 >> (WORD + 6)) as u8
+    }
+
+    /// The same point of the mirrored picture: neighbouring bits of the word change places, as
+    /// those of the descriptor do.
+    fn mirrored(self) -> Self {
+        const EVEN: u32 = 0x5_5555;
+        let word = self.word();
+        let word = (word & EVEN) << 1 | (word >> 1) & EVEN;
+        let turn = u32::from(32_u8.wrapping_sub(self.turn()) & 63);
+        Self(word | turn << WORD | u32::from(self.level()) << (WORD + 6))
+    }
+}
+
+/// Some bits of the descriptor, in pairs of mirror images: the vocabulary is the same for every
+/// set of pictures. Source of the method: locality-sensitive hashing by sampling bits (Indyk,
+/// Motwani 1998).
+fn word(descriptor: &Descriptor) -> u32 {
+    let mut word = 0;
+    for (at, pair) in PAIRS.into_iter().enumerate() {
+        let bits = descriptor[pair / 32] >> (pair % 32 * 2) & 3;
+        word |= (bits as u32) << (2 * at);
+    }
+    word
+}
+
+/// Pairs of bits spread over the descriptor.
+const PAIRS: [usize; WORD / 2] = [5, 17, 29, 41, 54, 67, 79, 92, 104, 121];
+
+/// Takes pictures for an [`Index`], in order.
+#[derive(Debug, Default)]
+pub struct IndexBuilder {
+    codes: Vec<Code>,
+    owners: Vec<u32>,
+    seen: Vec<Seen>,
+    /// Where the words of each picture end.
+    ends: Vec<u32>,
+}
+
+impl IndexBuilder {
+    /// Nothing in it.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next picture and returns its number, counting from 0. At most 17 million
+    /// pictures go into one index.
+    pub fn push(&mut self, features: &Features) -> u32 {
+        let number = self.ends.len() as u32;
+        self.codes.extend(&features.codes);
+        self.owners.extend(std::iter::repeat_n(number, features.codes.len()));
+        self.seen.extend(seen(features));
+        self.ends.push(self.seen.len() as u32);
+        number
+    }
+
+    /// Sorts what was taken. `max_distance`: of the 256-bit codes, in bits; 40 finds what
+    /// re-encoding, resizing and small edits leave.
+    pub fn build(self, max_distance: u32) -> Index {
+        let join = HammingJoin::new(&self.codes, CodeBits::B256, max_distance);
+        let mut starts = vec![0_u32; (1 << WORD) + 1];
+        for seen in &self.seen {
+            starts[seen.word() as usize + 1] += 1;
+        }
+        for at in 0..1 << WORD {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut postings = vec![Posting::default(); self.seen.len()];
+        let mut first = 0;
+        for (picture, end) in self.ends.iter().enumerate() {
+            for seen in &self.seen[first as usize..*end as usize] {
+                let place = &mut next[seen.word() as usize];
+                postings[*place as usize] = Posting::new(picture as u32, *seen);
+                *place += 1;
+            }
+            first = *end;
+        }
+        Index { join, owners: self.owners, seen: self.seen, ends: self.ends, starts, postings }
+    }
+}
+
+fn seen(features: &Features) -> impl Iterator<Item = Seen> {
+    let points = features.points.iter().zip(&features.descriptors).take(WORDS);
+    points.map(|(point, descriptor)| Seen::new(point, descriptor))
+}
+
+/// Where a word was seen: number of the picture, 16 directions, 16 levels.
+#[derive(Debug, Clone, Copy, Default)]
+struct Posting(u32);
+
+impl Posting {
+    fn new(picture: u32, seen: Seen) -> Self {
+        let level = u32::from(seen.level()).min(15);
+        Self(picture << 8 | u32::from(seen.turn() >> 2) << 4 | level)
+    }
+
+    fn picture(self) -> usize {
+        (self.0 >> 8) as usize
+    }
+
+    /// The bins of the differences in turn and scale.
+    fn bins(self, query: Seen) -> (usize, usize) {
+        let turn = (self.0 >> 4 & 15).wrapping_sub(u32::from(query.turn() >> 2)) & 15;
+        let level = (self.0 & 15) + 16 - u32::from(query.level()).min(15);
+        (turn as usize, level as usize)
+    }
+}
+
+/// Working memory of [`Index::candidates_of`]: one per worker, 4 bytes per picture.
+#[derive(Debug, Default)]
+pub struct Votes {
+    /// As it stands and mirrored.
+    counts: Vec<[u16; 2]>,
+}
+
+/// Codes and inverted file of a set of pictures, at most 2.5 KB per picture.
+#[derive(Debug)]
+pub struct Index {
+    join: HammingJoin,
+    owners: Vec<u32>,
+    seen: Vec<Seen>,
+    ends: Vec<u32>,
+    starts: Vec<u32>,
+    postings: Vec<Posting>,
+}
+
+impl Index {
+    /// Number of pictures.
+    pub fn pictures(&self) -> u32 {
+        self.ends.len() as u32
+    }
+
+    /// Bytes in memory.
+    pub fn bytes(&self) -> usize {
+        let words = self.owners.len()
+            + self.seen.len()
+            + self.ends.len()
+            + self.starts.len()
+            + self.postings.len();
+        self.join.bytes() + 4 * words
+    }
+
+    /// The pairs with near codes, in any of the eight orientations, with and without borders.
+    /// Its codes stand for pictures as [`Index::owner`] says; a picture may own several.
+    pub fn join(&self) -> &HammingJoin {
+        &self.join
+    }
+
+    /// The picture that owns the code at a place of [`HammingJoin::class`].
+    pub fn owner(&self, code: u32) -> Option<u32> {
+        self.owners.get(code as usize).copied()
+    }
+
+    /// The pictures that share most local features with `picture`, at most `limit`, most votes
+    /// first, then by number; never `picture` itself. Those of a chance are left out.
+    pub fn candidates_of(&self, picture: u32, limit: usize, votes: &mut Votes) -> Vec<Candidate> {
+        let Some(end) = self.ends.get(picture as usize) else { return Vec::new() };
+        let start = if picture == 0 { 0 } else { self.ends[picture as usize - 1] };
+        let seen = &self.seen[start as usize..*end as usize];
+        self.search(seen, Some(picture as usize), limit, votes)
+    }
+
+    /// As [`Index::candidates_of`], for a picture that is not in the index.
+    pub fn candidates(
+        &self,
+        features: &Features,
+        limit: usize,
+        votes: &mut Votes,
+    ) -> Vec<Candidate> {
+        self.search(&seen(features).collect::<Vec<_>>(), None, limit, votes)
+    }
+
+    fn search(
+        &self,
+        seen: &[Seen],
+        own: Option<usize>,
+        limit: usize,
+        votes: &mut Votes,
+    ) -> Vec<Candidate> {
+        votes.counts.clear();
+        votes.counts.resize(self.ends.len(), [0; 2]);
+        self.walk(seen, |posting, _, mirror| {
+            let count = &mut votes.counts[posting.picture()][mirror];
+            *count = count.saturating_add(1);
+        });
+        let slots = self.likely(own, limit, votes);
+        let mut bins = vec![[0_u8; 2 * TURNS * SCALES]; slots.len()];
+        self.walk(seen, |posting, query, mirror| {
+            let slot = votes.counts[posting.picture()];
+            if slot[1] == u16::MAX {
+                let (turn, level) = posting.bins(query);
+                let bin = &mut bins[slot[0] as usize][(mirror * TURNS + turn) * SCALES + level];
+                *bin = bin.saturating_add(1);
+            }
+        });
+        let mut found: Vec<Candidate> =
+            slots.iter().zip(&bins).filter_map(|(slot, bins)| agreeing(*slot, bins)).collect();
+        found.sort_by_key(|candidate| (Reverse(candidate.votes), candidate.picture));
+        found.truncate(limit);
+        found
+    }
+
+    /// The pictures with most votes, several times as many as asked for; their counts become
+    /// `[place in the list, u16::MAX]`, all others `[0, 0]`.
+    fn likely(&self, own: Option<usize>, limit: usize, votes: &mut Votes) -> Vec<usize> {
+        let mut likely: Vec<(Reverse<u16>, usize)> = Vec::new();
+        for (picture, counts) in votes.counts.iter_mut().enumerate() {
+            let most = counts[0].max(counts[1]);
+            *counts = [0; 2];
+            if most >= LEAST_VOTES && own != Some(picture) {
+                likely.push((Reverse(most), picture));
+            }
+        }
+        let keep = limit.saturating_mul(8).clamp(64, 4096);
+        if likely.len() > keep {
+            likely.select_nth_unstable(keep);
+            likely.truncate(keep);
+        }
+        likely.sort_unstable();
+        for (slot, (_, picture)) in likely.iter().enumerate() {
+            votes.counts[*picture] = [slot as u16, u16::MAX];
+        }
+        likely.into_iter().map(|(_, picture)| picture).collect()
+    }
+
+    /// Visits all postings of the words and of those that differ in one bit, as they stand (0)
+    /// and mirrored (1).
+    fn walk(&self, seen: &[Seen], mut visit: impl FnMut(Posting, Seen, usize)) {
+        for one in seen {
+            for (mirror, query) in [*one, one.mirrored()].into_iter().enumerate() {
+                let word = query.word();
+                for flip in std::iter::once(0).chain((0..WORD).map(|bit| 1 << bit)) {
+                    let key = (word ^ flip) as usize;
+                    let range = self.starts[key] as usize..self.starts[key + 1] as usize;
+                    self.postings[range].iter().for_each(|posting| visit(*posting, query, mirror));
+                }
+            }
+        }
+    }
+}
+
+/// The candidate, if enough votes agree in turn and scale; neighbouring bins count together.
+fn agreeing(picture: usize, bins: &[u8; 2 * TURNS * SCALES]) -> Option<Candidate> {
+    let mut best = (0, false);
+    for mirror in 0..2 {
+        for turn in 0..TURNS {
+            for level in 0..SCALES - 2 {
+                let count = |turn: usize| -> u32 {
+                    let start = (mirror * TURNS + turn % TURNS) * SCALES + level;
+                    bins[start..start + 3].iter().map(|count| u32::from(*count)).sum()
+                };
+                let votes = count(turn) + count(turn + 1);
+                if votes > best.0 {
+                    best = (votes, mirror == 1);
+                }
+            }
+        }
+    }
+    let candidate = Candidate { picture: picture as u32, votes: best.0, mirrored: best.1 };
+    (best.0 >= LEAST_AGREEING).then_some(candidate)
+}

@@ -1,0 +1,129 @@
+//! Corners by FAST-9 (Rosten, Drummond, "Machine learning for high-speed corner detection",
+//! 2006), spread over the picture.
+use super::Corner;
+use crate::resample::Gray;
+use crate::simd;
+
+/// Least contrast of a corner to its ring, in gray values.
+const THRESHOLD: u8 = 7;
+/// Side of the cells over which corners are spread, in pixels.
+const CELL: usize = 32;
+
+/// The `most` best corners at least `margin` pixels inside, best first.
+pub(super) fn corners(picture: &Gray, margin: usize, most: usize) -> Vec<Corner> {
+    let scores = scores(picture, margin);
+    let mut peaks = peaks(picture, &scores, margin);
+    for peak in &mut peaks {
+        peak.score = sharpness(picture, peak.x, peak.y);
+    }
+    peaks.retain(|peak| peak.score > 0);
+    spread(peaks, picture, most)
+}
+
+/// The contrast at which each pixel stops being a corner, 0 below the threshold and at the edge.
+fn scores(picture: &Gray, margin: usize) -> Vec<u8> {
+    let mut scores = vec![0; picture.pixels.len()];
+    let inside = margin - 1..picture.width - margin + 1;
+    for y in margin - 1..=picture.height - margin {
+        let rows = std::array::from_fn(|dy| picture.row(y + dy - 3));
+        let row = &mut scores[y * picture.width..][..picture.width];
+        simd::fast_row(rows, inside.clone(), THRESHOLD, row);
+    }
+    scores
+}
+
+/// Pixels whose score is above all neighbours'; of equal neighbours the first one counts.
+fn peaks(picture: &Gray, scores: &[u8], margin: usize) -> Vec<Corner> {
+    let width = picture.width;
+    let mut found = Vec::new();
+    for y in margin..picture.height - margin {
+        for x in margin..width - margin {
+            let at = y * width + x;
+            let score = scores[at];
+            if score == 0 {
+                continue;
+            }
+            let [up, down] = [at - width, at + width];
+            let before = [up - 1, up, up + 1, at - 1].iter().all(|other| scores[*other] < score);
+            if before && [at + 1, down - 1, down, down + 1].iter().all(|o| scores[*o] <= score) {
+                found.push(Corner { x, y, score: u32::from(score) });
+            }
+        }
+    }
+    found
+}
+
+/// Harris' measure over 7×7 pixels (k = 0.04), scaled to a whole number; 0 on edges.
+fn sharpness(picture: &Gray, x: usize, y: usize) -> u32 {
+    let (mut xx, mut yy, mut xy) = (0_i32, 0_i32, 0_i32);
+    for row in y - 3..=y + 3 {
+        let [up, here, down] = [row - 1, row, row + 1].map(|row| &picture.row(row)[x - 4..x + 5]);
+        for at in 1..8 {
+            let value = |line: &[u8], at: usize| i32::from(line[at]);
+            let dx = (value(here, at + 1) - value(here, at - 1)) * 2
+                + (value(up, at + 1) - value(up, at - 1))
+                + (value(down, at + 1) - value(down, at - 1));
+            let dy = (value(down, at) - value(up, at)) * 2
+                + (value(down, at - 1) - value(up, at - 1))
+                + (value(down, at + 1) - value(up, at + 1));
+            xx += dx * dx;
+            yy += dy * dy;
+            xy += dx * dy;
+        }
+    }
+    let [xx, yy, xy] = [xx, yy, xy].map(|sum| sum as f32);
+    let response = xx * yy - xy * xy - 0.04 * (xx + yy) * (xx + yy);
+    (response.max(0.0).sqrt() / 16.0) as u32
+}
+
+/// Takes the best of each cell in turns (the best of all cells, then the second best, …), so that
+/// no textured corner of the picture takes all places.
+fn spread(mut peaks: Vec<Corner>, picture: &Gray, most: usize) -> Vec<Corner> {
+    peaks.sort_unstable_by_key(|peak| (std::cmp::Reverse(peak.score), peak.y, peak.x));
+    let columns = picture.width.div_ceil(CELL);
+    let mut taken = vec![0_u32; columns * picture.height.div_ceil(CELL)];
+    let mut turns: Vec<(u32, Corner)> = peaks
+        .into_iter()
+        .map(|peak| {
+            let count = &mut taken[peak.y / CELL * columns + peak.x / CELL];
+            *count += 1;
+            (*count / TOGETHER, peak)
+        })
+        .collect();
+    turns.sort_by_key(|(turn, _)| *turn);
+    turns.truncate(most);
+    turns.into_iter().map(|(_, peak)| peak).collect()
+}
+
+/// Corners that a cell gives in one turn.
+const TOGETHER: u32 = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_corners_of_a_square_are_found() {
+        let mut picture = Gray::new(vec![40; 64 * 64], 64, 64);
+        for y in 24..40 {
+            picture.pixels[y * 64 + 24..y * 64 + 40].fill(200);
+        }
+        let found = corners(&picture, 16, 100);
+        let mut places: Vec<_> = found.iter().map(|corner| (corner.x, corner.y)).collect();
+        places.sort_unstable();
+        for (x, y) in [(24, 24), (24, 39), (39, 24), (39, 39)] {
+            let near = |p: &&(usize, usize)| p.0.abs_diff(x) <= 2 && p.1.abs_diff(y) <= 2;
+            assert!(places.iter().any(|p| near(&p)), "{x}, {y} in {places:?}");
+        }
+        assert!(corners(&Gray::new(vec![9; 64 * 64], 64, 64), 16, 100).is_empty());
+    }
+
+    #[test]
+    fn corners_are_spread() {
+        let peak = |x, score| Corner { x, y: 1, score };
+        let peaks = (0..30).map(|i| peak(i, 100 + i as u32)).chain([peak(100, 5)]).collect();
+        let picture = Gray::new(vec![0; 128 * 2], 128, 2);
+        let found = spread(peaks, &picture, 3);
+        assert!(found.iter().any(|corner| corner.x == 100), "{found:?}");
+    }
+}

@@ -1,0 +1,112 @@
+//! Area averages of gray planes.
+use crate::plane::Plane;
+
+/// A gray picture that owns its pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Gray {
+    pub(crate) pixels: Vec<u8>,
+    pub(crate) width: usize,
+    pub(crate) height: usize,
+}
+
+impl Gray {
+    pub(crate) fn new(pixels: Vec<u8>, width: usize, height: usize) -> Self {
+        Self { pixels, width, height }
+    }
+
+    pub(crate) fn row(&self, y: usize) -> &[u8] {
+        &self.pixels[y * self.width..(y + 1) * self.width]
+    }
+}
+
+impl<'a> From<Plane<'a>> for Gray {
+    fn from(plane: Plane<'a>) -> Self {
+        Self::new(plane.pixels().to_vec(), plane.width(), plane.height())
+    }
+}
+
+/// Which inputs one output averages, with weights that sum to 1.
+struct Taps {
+    start: usize,
+    weights: Vec<f32>,
+}
+
+/// Output `i` of `len` covers the inputs from `i · n / len` to `(i + 1) · n / len`, in parts at
+/// its ends.
+fn taps(n: usize, len: usize) -> Vec<Taps> {
+    let step = n as f64 / len as f64;
+    let tap = |i: usize| {
+        let (from, to) = (i as f64 * step, ((i + 1) as f64 * step).min(n as f64));
+        let start = (from as usize).min(n - 1);
+        let end = (to.ceil() as usize).clamp(start + 1, n);
+        let cover = |at: usize| (to.min((at + 1) as f64) - from.max(at as f64)).max(0.0);
+        let total: f64 = (start..end).map(cover).sum();
+        let weight = |at| if total > 0.0 { (cover(at) / total) as f32 } else { 1.0 };
+        Taps { start, weights: (start..end).map(weight).collect() }
+    };
+    (0..len).map(tap).collect()
+}
+
+/// Averages the picture over a grid of `width × height` cells; where the grid is finer than the
+/// picture, cells repeat pixels. Neither may be zero.
+pub(crate) fn area(picture: Plane<'_>, width: usize, height: usize) -> Vec<f32> {
+    let (columns, rows) = (taps(picture.width(), width), taps(picture.height(), height));
+    let mut line = vec![0.0_f32; picture.width()];
+    let mut cells = Vec::with_capacity(width * height);
+    for row in &rows {
+        line.fill(0.0);
+        for (offset, weight) in row.weights.iter().enumerate() {
+            for (sum, value) in line.iter_mut().zip(picture.row(row.start + offset)) {
+                *sum += weight * f32::from(*value);
+            }
+        }
+        cells.extend(columns.iter().map(|tap| {
+            let part = &line[tap.start..tap.start + tap.weights.len()];
+            part.iter().zip(&tap.weights).map(|(value, weight)| value * weight).sum::<f32>()
+        }));
+    }
+    cells
+}
+
+/// [`area`], rounded to bytes.
+pub(crate) fn area_gray(picture: Plane<'_>, width: usize, height: usize) -> Gray {
+    if (width, height) == (picture.width(), picture.height()) {
+        return picture.into();
+    }
+    let cells = area(picture, width, height);
+    let pixels = cells.into_iter().map(|value| (value + 0.5) as u8).collect();
+    Gray::new(pixels, width, height)
+}
+
+/// The size of a picture whose long side is to be `long`; no side becomes zero.
+pub(crate) fn fit(width: usize, height: usize, long: usize) -> (usize, usize) {
+    let scale = long as f64 / width.max(height) as f64;
+    let side = |n: usize| ((n as f64 * scale).round() as usize).clamp(1, long);
+    (side(width), side(height))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn areas_keep_the_mean() {
+        let pixels: Vec<u8> = (0..7 * 5).map(|i| (i * 37 % 251) as u8).collect();
+        let plane = Plane::new(&pixels, 7, 5).unwrap();
+        let mean = |values: &[f32]| values.iter().sum::<f32>() / values.len() as f32;
+        let whole = mean(&pixels.iter().map(|v| f32::from(*v)).collect::<Vec<_>>());
+        for (width, height) in [(1, 1), (3, 2), (7, 5), (64, 64)] {
+            assert!((mean(&area(plane, width, height)) - whole).abs() < 1e-3, "{width}×{height}");
+        }
+        assert_eq!(area_gray(plane, 7, 5).pixels, pixels);
+    }
+
+    #[test]
+    fn a_pair_of_pixels_becomes_thirds() {
+        let plane = Plane::new(&[0, 30, 60], 3, 1).unwrap();
+        let cells = area(plane, 2, 1);
+        assert!((cells[0] - 10.0).abs() < 1e-4 && (cells[1] - 50.0).abs() < 1e-4);
+        assert_eq!(fit(1000, 1, 384), (384, 1));
+        assert_eq!(fit(300, 400, 200), (150, 200));
+    }
+}

@@ -1,0 +1,99 @@
+//! Kernels that are worth the machine's wider instructions; the plain versions define the answer.
+mod plain;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use std::ops::Range;
+
+use crate::hamming::{Near, Work};
+
+/// Scores the pixels `inside` of the middle of seven rows: the largest contrast at which nine
+/// neighbours of its ring of sixteen are all brighter, or all darker; 0 up to the threshold.
+/// All rows and `scores` have the same length; `inside` keeps 3 pixels from the ends.
+pub(crate) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::fast_row(rows, inside, threshold, scores);
+    }
+    plain::fast_row(rows, inside, threshold, scores);
+}
+
+/// For each of `queries` the nearest and second nearest of `others` by Hamming distance.
+pub(crate) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest> {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_popcnt512() {
+        return x86::nearest_512(queries, others);
+    } else if x86::has_avx2() {
+        return x86::nearest_avx2(queries, others);
+    }
+    plain::nearest(queries, others)
+}
+
+/// Hands the near pairs of a bucket with another to `found`, in order.
+pub(crate) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn FnMut(Near)) {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::join(work, here, there, found);
+    }
+    plain::join(work, here, there, found);
+}
+
+/// The nearest descriptor of a set and the distances of the nearest two; `u32::MAX` where there
+/// are none. Of equal ones the first counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Nearest {
+    pub(crate) at: u32,
+    pub(crate) distance: u32,
+    pub(crate) second: u32,
+}
+
+impl Nearest {
+    const NONE: Self = Self { at: u32::MAX, distance: u32::MAX, second: u32::MAX };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::next;
+
+    #[test]
+    fn the_ring_of_a_bright_dot() {
+        let mut rows = [[10_u8; 40]; 7];
+        rows[3][20] = 60;
+        let mut scores = [0; 40];
+        plain::fast_row(rows.each_ref().map(|row| &row[..]), 3..37, 5, &mut scores);
+        assert_eq!(scores[20], 50);
+        assert_eq!(scores.iter().filter(|score| **score > 0).count(), 1);
+    }
+
+    #[test]
+    fn rows_score_the_same_in_all_versions() {
+        let mut state = 5;
+        for width in [7, 8, 38, 39, 70, 101] {
+            let pixels: Vec<u8> = (0..7 * width).map(|_| (next(&mut state) >> 58) as u8).collect();
+            let rows = std::array::from_fn(|row| &pixels[row * width..(row + 1) * width]);
+            let (mut plain, mut fast) = (vec![0; width], vec![0; width]);
+            plain::fast_row(rows, 3..width - 3, 4, &mut plain);
+            fast_row(rows, 3..width - 3, 4, &mut fast);
+            assert_eq!(plain, fast);
+        }
+    }
+
+    #[test]
+    fn the_nearest_are_the_same_in_all_versions() {
+        let mut state = 9;
+        let mut draw = |n: usize| -> Vec<[u64; 4]> {
+            (0..n).map(|_| std::array::from_fn(|_| next(&mut state) & next(&mut state))).collect()
+        };
+        for (queries, others) in [(3, 0), (5, 1), (9, 2), (33, 41), (8, 64)] {
+            let (queries, mut others) = (draw(queries), draw(others));
+            others.extend(others.clone());
+            let plain = plain::nearest(&queries, &others);
+            assert_eq!(plain, nearest(&queries, &others));
+            #[cfg(target_arch = "x86_64")]
+            if x86::has_avx2() {
+                assert_eq!(plain, x86::nearest_avx2(&queries, &others));
+            }
+        }
+    }
+}

@@ -1,0 +1,399 @@
+//! Which pictures are compared, and what came of it.
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use pixloom_engine::{Cancel, Engine, RunError};
+use pixloom_match::{
+    Class, CodeBits, Features, HammingJoin, Index, IndexBuilder, Near, Stage, Verdict, Votes,
+    verify, verify_along,
+};
+
+use super::settings::Matching;
+use super::stages::Stages;
+use super::units::Unit;
+use crate::jobs::features::Bank;
+
+/// Pairs of near codes that each picture keeps.
+const NEAREST: usize = 64;
+/// Units of one code that are compared each with each; more are compared with those among them
+/// that no other one was equal to.
+const SMALL_CLASS: usize = 24;
+/// Pairs that are handed to a worker at once.
+const CHUNK: usize = 64;
+/// Pairs after which a stop is looked for.
+const ROUND: usize = 4096;
+
+/// A verified pair of units, `a` before `b`.
+#[derive(Debug, Clone)]
+pub(super) struct Link {
+    pub(super) a: u32,
+    pub(super) b: u32,
+    pub(super) verdict: Verdict,
+}
+
+/// Compares units by their features.
+#[derive(Debug)]
+pub(super) struct Matcher<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) units: &'a [Unit],
+    pub(super) bank: &'a Bank,
+    pub(super) matching: &'a Matching,
+    /// Whether only pairs across two sets count.
+    pub(super) across: bool,
+}
+
+/// A picture to compare with a representative over a third that both are copies of.
+#[derive(Debug, Clone)]
+pub(super) struct Way {
+    /// From the representative to the third.
+    pub(super) first: Link,
+    /// From the third to the picture.
+    pub(super) second: Link,
+    pub(super) representative: u32,
+    pub(super) picture: u32,
+}
+
+/// The features of the unit that was asked for last.
+type Last = Option<(u32, Option<Features>)>;
+
+impl Matcher<'_> {
+    /// Finds candidates and verifies them; duplicates and pairs of one scene come back, sorted.
+    ///
+    /// # Errors
+    /// `Cancelled` on request.
+    pub(super) fn links(
+        &self,
+        cancel: &Cancel,
+        stages: &mut Stages,
+    ) -> Result<Vec<Link>, RunError> {
+        let since = Instant::now();
+        let index = self.index()?;
+        let mut classes = Vec::new();
+        let mut pairs = self.near(&index, &mut classes);
+        pairs.extend(self.sharing(&index));
+        drop(index);
+        self.keep_useful(&mut pairs);
+        let count = self.units.len() as u64;
+        let in_classes: usize = classes.iter().map(Vec::len).sum();
+        let candidates = pairs.len() as u64;
+        stages.add((1, "wavelet", "pictures"), (count, 0, 0, count), Some(since));
+        let since = Instant::now();
+        let mut tally = Tally::default();
+        let mut links = Vec::new();
+        for round in pairs.chunks(ROUND) {
+            if cancel.is_draining() {
+                return Err(RunError::Cancelled);
+            }
+            self.verify_round(round, &mut links, &mut tally);
+        }
+        if in_classes > 0 {
+            self.verify_classes(&classes, &mut links, &mut tally);
+        }
+        links.sort_by_key(|link| (link.a, link.b));
+        links.dedup_by_key(|link| (link.a, link.b));
+        tally.tell(candidates, since, stages);
+        Ok(links)
+    }
+
+    fn features(&self, unit: u32) -> Option<Features> {
+        let payload = self.bank.get(self.units[unit as usize].first() as usize).ok()?;
+        Features::from_bytes(&payload)
+    }
+
+    fn index(&self) -> Result<Index, RunError> {
+        let mut builder = IndexBuilder::new();
+        let numbers: Vec<u32> = (0..self.units.len() as u32).collect();
+        for chunk in numbers.chunks(CHUNK) {
+            let features =
+                self.engine.fan_out(chunk.len(), &|| (), &|at, ()| self.features(chunk[at]));
+            for features in features {
+                let lost = || std::io::Error::other("features cannot be read back");
+                builder.push(&features.ok_or_else(|| RunError::Output(lost().into()))?);
+            }
+        }
+        Ok(builder.build(self.matching.max_distance()))
+    }
+
+    /// Pairs of near codes. Large classes of equal codes go to `classes`.
+    fn near(&self, index: &Index, classes: &mut Vec<Vec<u32>>) -> Vec<(u32, u32)> {
+        let join = index.join();
+        let owners = |class: u32| -> Vec<u32> {
+            let places = join.class(class as usize).iter();
+            let mut owners: Vec<u32> = places.filter_map(|place| index.owner(*place)).collect();
+            owners.sort_unstable();
+            owners.dedup();
+            owners
+        };
+        let parts = join.parts();
+        let found = self.engine.fan_out(parts, &|| (), &|part, ()| {
+            let mut found = Vec::new();
+            join.part(part, &mut |near| {
+                found.push(near);
+                if found.len() >= 1 << 20 {
+                    nearest(&mut found);
+                }
+            });
+            found
+        });
+        let mut found: Vec<Near> = found.into_iter().flatten().collect();
+        nearest(&mut found);
+        let mut pairs = Vec::new();
+        for near in found {
+            let (a, b) = (owners(near.a), owners(near.b));
+            // Of large classes the first few stand for the others.
+            for a in a.iter().take(SMALL_CLASS) {
+                pairs.extend(b.iter().take(SMALL_CLASS).map(|b| (*a, *b)));
+            }
+        }
+        for class in 0..join.classes() as u32 {
+            let owners = owners(class);
+            if owners.len() > SMALL_CLASS {
+                classes.push(owners);
+            } else {
+                for (at, a) in owners.iter().enumerate() {
+                    pairs.extend(owners[at + 1..].iter().map(|b| (*a, *b)));
+                }
+            }
+        }
+        pairs
+    }
+
+    /// Pairs that share local features.
+    fn sharing(&self, index: &Index) -> Vec<(u32, u32)> {
+        let limit = self.matching.candidates as usize;
+        if limit == 0 {
+            return Vec::new();
+        }
+        let parts = self.units.len().div_ceil(CHUNK);
+        let found = self.engine.fan_out(parts, &Votes::default, &|part, votes| {
+            let last = ((part + 1) * CHUNK).min(self.units.len());
+            let of = |unit: usize, votes: &mut Votes| -> Vec<(u32, u32)> {
+                let found = index.candidates_of(unit as u32, limit, votes);
+                found.iter().map(|candidate| (unit as u32, candidate.picture)).collect()
+            };
+            (part * CHUNK..last).flat_map(|unit| of(unit, votes)).collect::<Vec<_>>()
+        });
+        found.into_iter().flatten().collect()
+    }
+
+    /// Each pair once, in order, without those that mean nothing.
+    fn keep_useful(&self, pairs: &mut Vec<(u32, u32)>) {
+        for pair in pairs.iter_mut() {
+            *pair = (pair.0.min(pair.1), pair.0.max(pair.1));
+        }
+        pairs.retain(|(a, b)| a != b && self.counts(*a, *b));
+        pairs.sort_unstable();
+        pairs.dedup();
+    }
+
+    fn counts(&self, a: u32, b: u32) -> bool {
+        let (a, b) = (&self.units[a as usize], &self.units[b as usize]);
+        !self.across || a.own && b.against || a.against && b.own
+    }
+
+    fn verify_round(&self, pairs: &[(u32, u32)], links: &mut Vec<Link>, tally: &mut Tally) {
+        let chunks: Vec<&[(u32, u32)]> = pairs.chunks(CHUNK).collect();
+        let found = self.engine.fan_out(chunks.len(), &|| None, &|at, last: &mut Last| {
+            chunks[at].iter().map(|(a, b)| self.verify(*a, *b, last)).collect::<Vec<_>>()
+        });
+        for ((a, b), verdict) in pairs.iter().zip(found.into_iter().flatten()) {
+            tally.take(&verdict);
+            if verdict.class != Class::Different {
+                links.push(Link { a: *a, b: *b, verdict });
+            }
+        }
+    }
+
+    fn verify(&self, a: u32, b: u32, last: &mut Last) -> Verdict {
+        if last.as_ref().is_none_or(|(unit, _)| *unit != a) {
+            *last = Some((a, self.features(a)));
+        }
+        let first = last.as_ref().and_then(|(_, features)| features.as_ref());
+        match first.zip(self.features(b).as_ref()) {
+            Some((a, b)) => verify(a, b, &self.matching.thresholds()),
+            None => different(),
+        }
+    }
+
+    /// Many units of one code, most of them one picture over and over or flat ones: each is
+    /// compared with the leaders, and becomes one where it is a copy of none.
+    fn verify_classes(&self, classes: &[Vec<u32>], links: &mut Vec<Link>, tally: &mut Tally) {
+        let found = self.engine.fan_out(classes.len(), &|| (), &|at, ()| {
+            let mut leaders: Vec<(u32, Features)> = Vec::new();
+            let (mut links, mut tally) = (Vec::new(), Tally::default());
+            for unit in &classes[at] {
+                let Some(features) = self.features(*unit) else { continue };
+                let mut led = false;
+                for (leader, other) in &leaders {
+                    if !self.counts(*leader, *unit) {
+                        continue;
+                    }
+                    let verdict = verify(other, &features, &self.matching.thresholds());
+                    tally.take(&verdict);
+                    led = verdict.class.is_duplicate();
+                    if verdict.class != Class::Different {
+                        links.push(Link { a: *leader, b: *unit, verdict });
+                    }
+                    if led {
+                        break;
+                    }
+                }
+                if !led {
+                    leaders.push((*unit, features));
+                }
+            }
+            (links, tally)
+        });
+        for (more, counts) in found {
+            links.extend(more);
+            tally.add(&counts);
+        }
+    }
+
+    /// Compares pictures with representatives; the links of those that are copies come back.
+    pub(super) fn verify_over(&self, ways: &[Way]) -> Vec<Link> {
+        let found = self.engine.fan_out(ways.len(), &|| (), &|at, ()| {
+            let Way { first, second, representative, picture } = &ways[at];
+            let middle = if first.a == *representative { first.b } else { first.a };
+            let (a, b) = (self.features(*representative)?, self.features(*picture)?);
+            let thresholds = self.matching.thresholds();
+            let transform = towards(first, *representative)
+                .zip(towards(second, middle))
+                .map(|(there, on)| on.after(&there));
+            let along = transform.map(|transform| verify_along(&a, &b, &transform, &thresholds));
+            let along = along.filter(|verdict| verdict.class.is_duplicate());
+            Some(along.unwrap_or_else(|| verify(&a, &b, &thresholds)))
+        });
+        let link = |(way, verdict): (&Way, Option<Verdict>)| {
+            let verdict = verdict.filter(|verdict| verdict.class.is_duplicate())?;
+            Some(turned(Link { a: way.representative, b: way.picture, verdict }))
+        };
+        ways.iter().zip(found).filter_map(link).collect()
+    }
+}
+
+/// The transform of a link from one of its ends to the other.
+fn towards(link: &Link, from: u32) -> Option<pixloom_match::Transform> {
+    let transform = link.verdict.transform?;
+    if link.a == from { Some(transform) } else { transform.inverse() }
+}
+
+/// The same link with the smaller number first.
+fn turned(link: Link) -> Link {
+    if link.a <= link.b {
+        return link;
+    }
+    let mut verdict = link.verdict;
+    verdict.transform = verdict.transform.and_then(|transform| transform.inverse());
+    verdict.overlap.reverse();
+    Link { a: link.b, b: link.a, verdict }
+}
+
+fn different() -> Verdict {
+    Verdict {
+        class: Class::Different,
+        similarity: 0.0,
+        transform: None,
+        overlap: [0.0; 2],
+        inliers: 0,
+        reason: "not compared: its features could not be read back".to_owned(),
+        stage: Stage::Exact,
+    }
+}
+
+/// Keeps the pairs that are among the nearest of one of their ends.
+fn nearest(found: &mut Vec<Near>) {
+    found.sort_unstable_by_key(|near| (near.distance, near.a, near.b));
+    found.dedup();
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    found.retain(|near| {
+        let mut kept = false;
+        for end in [near.a, near.b] {
+            let count = counts.entry(end).or_default();
+            kept |= *count < NEAREST;
+            *count += 1;
+        }
+        kept
+    });
+}
+
+/// How many pairs each stage decided.
+#[derive(Debug, Default)]
+struct Tally {
+    /// Accepted and rejected by stage.
+    decided: [[u64; 2]; 5],
+}
+
+impl Tally {
+    fn take(&mut self, verdict: &Verdict) {
+        let rejected = usize::from(!verdict.class.is_duplicate());
+        self.decided[verdict.stage as usize][rejected] += 1;
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (own, other) in self.decided.iter_mut().flatten().zip(other.decided.iter().flatten()) {
+            *own += other;
+        }
+    }
+
+    /// One row for each stage; all pairs are verified in one go, so the time stands at the last.
+    fn tell(&self, candidates: u64, since: Instant, stages: &mut Stages) {
+        let total: u64 = self.decided.iter().flatten().sum();
+        let mut left = total.max(candidates);
+        let rows =
+            [(2, "colour", Stage::Color), (3, "global", Stage::Global), (4, "local", Stage::Local)];
+        for (number, name, stage) in rows {
+            let mut decided = self.decided[stage as usize];
+            if stage == Stage::Color {
+                // What the codes alone or equal pixels decide counts here, too.
+                for early in [Stage::Exact, Stage::Hash] {
+                    decided[0] += self.decided[early as usize][0];
+                    decided[1] += self.decided[early as usize][1];
+                }
+            }
+            let out = left - decided[0] - decided[1];
+            let time = (stage == Stage::Local).then_some(since);
+            stages.add((number, name, "pairs"), (left, decided[0], decided[1], out), time);
+            left = out;
+        }
+    }
+}
+
+/// Units whose hashes are near, in the orientation that is nearest.
+///
+/// Of `turned` codes each unit has eight, in the order of `Grid::dihedral`, otherwise one.
+pub(super) fn near_hashes(
+    engine: &Engine,
+    codes: &[Vec<pixloom_match::Code>],
+    (bits, threshold): (CodeBits, u32),
+) -> BTreeMap<(u32, u32), (u32, usize)> {
+    let owners: Vec<(u32, usize)> = codes
+        .iter()
+        .enumerate()
+        .flat_map(|(unit, codes)| (0..codes.len()).map(move |form| (unit as u32, form)))
+        .collect();
+    let flat: Vec<pixloom_match::Code> = codes.iter().flatten().copied().collect();
+    let join = HammingJoin::new(&flat, bits, threshold);
+    let found = engine.fan_out(join.parts(), &|| (), &|part, ()| {
+        let mut found = Vec::new();
+        join.part(part, &mut |near| found.push(near));
+        found
+    });
+    let equal = (0..join.classes() as u32).map(|class| Near { a: class, b: class, distance: 0 });
+    let mut best: BTreeMap<(u32, u32), (u32, usize)> = BTreeMap::new();
+    for near in found.into_iter().flatten().chain(equal) {
+        for a in join.class(near.a as usize) {
+            for b in join.class(near.b as usize) {
+                let ((a, a_form), (b, b_form)) = (owners[*a as usize], owners[*b as usize]);
+                // Two turned forms of two pictures agree when the upright ones do.
+                if a == b || a_form != 0 && b_form != 0 {
+                    continue;
+                }
+                let way = (near.distance, a_form.max(b_form));
+                let best = best.entry((a.min(b), a.max(b))).or_insert(way);
+                *best = way.min(*best);
+            }
+        }
+    }
+    best
+}

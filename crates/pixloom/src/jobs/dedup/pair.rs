@@ -1,0 +1,183 @@
+//! The `dedup pair` job: how two files relate.
+use std::path::PathBuf;
+
+use pixloom_engine::{Counts, Fingerprint, RunError};
+use pixloom_match::{Class, Features, Stage, Verdict, verify};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::found::described;
+use super::settings::Matching;
+use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
+use crate::params::{ParamError, Params};
+use crate::run::{InputSettings, RunSettings, Session};
+
+/// Say how two pictures relate: equal, an edit of one another, of one scene, or different.
+///
+/// Ends with exit code 0 if they are duplicates, with 1 if not.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DedupPair {
+    /// The first picture.
+    #[schemars(extend("x-positional" = 1, "x-required" = true))]
+    a: PathBuf,
+    /// The second picture.
+    #[schemars(extend("x-positional" = 2, "x-required" = true))]
+    b: PathBuf,
+    /// Tell what was measured, and against which threshold.
+    explain: bool,
+}
+
+impl Params for DedupPair {}
+
+impl Job for DedupPair {
+    const NAME: &'static str = "dedup pair";
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            does: "Is one a copy of the other, and what was done to it",
+            line: "pixloom dedup pair a.jpg b.png",
+        },
+        Example {
+            does: "With everything that was measured, for a program",
+            line: "pixloom dedup pair a.jpg b.png --explain --json",
+        },
+    ];
+    const GROUPS: &'static [Group] = &[
+        Group::of::<Matching>("Matching"),
+        Group::of::<CacheSettings>("Cache"),
+        Group::of::<InputSettings>("Input"),
+        Group::of::<RunSettings>("Run"),
+    ];
+
+    fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
+        let own: Self = settings.get()?;
+        let input: InputSettings = settings.get()?;
+        let matching: Matching = settings.get()?;
+        let cache: CacheSettings = settings.get()?;
+        let run: RunSettings = settings.get()?;
+        if run.resume || run.shard.is_some() || run.dry_run {
+            let name = if run.resume {
+                "resume"
+            } else if run.dry_run {
+                "dry_run"
+            } else {
+                "shard"
+            };
+            return Err(ParamError::new(name, "means nothing for two files").into());
+        }
+        for (name, path) in [("a", &own.a), ("b", &own.b)] {
+            if path.is_dir() {
+                return Err(ParamError::new(name, "must be a file, not a folder").into());
+            }
+        }
+        if own.a.canonicalize().ok().is_some_and(|a| own.b.canonicalize().ok() == Some(a)) {
+            return Err(ParamError::new("b", "is the same file as `a`").into());
+        }
+        let open = |name: &str, path: &PathBuf| {
+            Folders::open(&[(name, Role::Own, std::slice::from_ref(path))], &input, &[])
+        };
+        let (a, b) = (open("a", &own.a)?, open("b", &own.b)?);
+        let mut session = Session::inspect(Self::NAME, settings, cx, Fingerprint::of(b"pair"))?;
+        let mut scanner = Scanner::new(&a, (Mode::Features, input.limits()), &cache, cx);
+        scanner.total = 1;
+        let first = scanner.run(&mut session, cx)?;
+        scanner.folders = &b;
+        let second = scanner.run(&mut session, cx)?;
+        let outcome = both(&first, &second);
+        let counts = outcome.as_ref().copied().unwrap_or_default();
+        let mut report = session.close(outcome, counts)?;
+        if first.pictures.len() + second.pictures.len() == 2 {
+            own.tell(&mut report, (&first, &second), &matching)?;
+        }
+        Ok(report)
+    }
+}
+
+/// The sum of both phases, or what ended one of them.
+fn both(first: &Scan, second: &Scan) -> Result<Counts, RunError> {
+    match (&first.outcome, &second.outcome) {
+        (Ok(first), Ok(second)) => Ok(first.plus(second)),
+        _ => Err(RunError::Cancelled),
+    }
+}
+
+impl DedupPair {
+    fn tell(
+        &self,
+        report: &mut Report,
+        (first, second): (&Scan, &Scan),
+        matching: &Matching,
+    ) -> Result<(), JobError> {
+        let unreadable = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
+        let (a, b) = (&first.pictures[0].facts, &second.pictures[0].facts);
+        let features = |scan: &Scan| -> Result<Option<Features>, JobError> {
+            Ok(Features::from_bytes(&scan.bank.get(0).map_err(unreadable)?))
+        };
+        let verdict = match (features(first)?, features(second)?) {
+            _ if a.content == b.content => equal(),
+            (Some(a), Some(b)) => verify(&a, &b, &matching.thresholds()),
+            _ => return Ok(()),
+        };
+        let is_duplicate = verdict.class.is_duplicate();
+        report.ok &= is_duplicate;
+        report.summary["duplicates"] = json!(is_duplicate);
+        report.summary["class"] = json!(verdict.class.name());
+        report.summary["similarity"] = json!((f64::from(verdict.similarity) * 1e4).round() / 1e4);
+        report.summary["stage"] = json!(verdict.stage as u8);
+        report.summary["transform"] = json!(verdict.transform.map(|map| map.coefficients));
+        report.summary["overlap"] = json!(verdict.overlap);
+        report.summary["inliers"] = json!(verdict.inliers);
+        report.summary["reason"] = json!(verdict.reason);
+        let answer = if is_duplicate { "duplicates" } else { "not duplicates" };
+        let way = verdict.transform.as_ref().map(described);
+        let way = way.map(|way| format!(", {way}")).unwrap_or_default();
+        report.lines.push(format!(
+            "{answer}: {} {:.3}{way}",
+            verdict.class.name(),
+            verdict.similarity
+        ));
+        if self.explain {
+            report.lines.extend(explained(&verdict, matching));
+        }
+        Ok(())
+    }
+}
+
+fn equal() -> Verdict {
+    Verdict {
+        class: Class::ExactBytes,
+        similarity: 1.0,
+        transform: None,
+        overlap: [1.0; 2],
+        inliers: 0,
+        reason: "the files are equal".to_owned(),
+        stage: Stage::Exact,
+    }
+}
+
+fn explained(verdict: &Verdict, matching: &Matching) -> Vec<String> {
+    let stage = match verdict.stage {
+        Stage::Exact => "0, equal bytes or pixels",
+        Stage::Hash => "1, the codes",
+        Stage::Color => "2, the colours",
+        Stage::Global => "3, the whole pictures",
+        Stage::Local => "4, key points and blocks",
+    };
+    let [first, second] = verdict.overlap;
+    vec![
+        format!("decided at   stage {stage}"),
+        format!("because      {}", verdict.reason),
+        format!(
+            "similarity   {:.3}; a duplicate from {:.2}, the same scene from {:.2}",
+            verdict.similarity, matching.local_threshold, matching.scene_threshold
+        ),
+        format!(
+            "overlap      {first:.2} of the first, {second:.2} of the second; needs {:.2} of the \
+             smaller",
+            matching.overlap_threshold
+        ),
+        format!("key points   {} agree; {} are needed", verdict.inliers, matching.inliers),
+    ]
+}

@@ -1,0 +1,141 @@
+//! The pictures of groups, measured at full size.
+use std::collections::{BTreeMap, BTreeSet};
+
+use pixloom_engine::{
+    Bytes, Delivery, Engine, Fingerprint, FnSink, ItemCx, ItemError, ItemKey, IterSource, Outcome,
+    RunError, SourceItem, Stage,
+};
+use pixloom_image::Limits;
+use pixloom_match::Quality;
+use serde::{Deserialize, Serialize};
+
+use super::groups::Cluster;
+use crate::cache::{Entry, Store};
+use crate::jobs::features::{Folders, Picture, full_size_quality};
+use crate::source::InputFile;
+
+/// The name of these results in the cache.
+const KIND: u32 = 0xFE00_0001;
+
+/// By the hash of the file's content.
+pub(super) type Qualities = BTreeMap<[u8; 32], Quality>;
+
+/// Measures what the choice of the best needs: one picture of each content, in clusters of
+/// several contents. What cannot be measured is left out.
+///
+/// # Errors
+/// `Cancelled` on request.
+pub(super) fn measure(
+    clusters: &[Cluster],
+    (pictures, folders): (&[Picture], &Folders),
+    (engine, limits): (&Engine, &Limits),
+    store: Option<&Store>,
+) -> Result<Qualities, RunError> {
+    let mut qualities = Qualities::new();
+    let mut wanted = Vec::new();
+    let mut seen = BTreeSet::new();
+    let reader = store.and_then(|store| store.reader(KIND).ok());
+    for (number, _) in clusters.iter().filter(|c| c.contents > 1).flat_map(|c| &c.members) {
+        let picture = &pictures[*number as usize];
+        let content = picture.facts.content.0;
+        if !seen.insert(content) || picture.facts.size[0] == 0 {
+            continue;
+        }
+        let known = reader.as_ref().and_then(|reader| from_bytes(&reader.by_content(&content)?));
+        match known {
+            Some(quality) => {
+                qualities.insert(content, quality);
+            }
+            None => wanted.push(picture),
+        }
+    }
+    let items: Vec<SourceItem<InputFile>> = wanted
+        .iter()
+        .map(|picture| SourceItem::new(ItemKey::new(&picture.key), file(picture, folders)))
+        .collect();
+    let mut entries = Vec::new();
+    let mut sink = FnSink::new(|delivery: Delivery<Measured>| {
+        if let Outcome::Done(Measured(values)) = delivery.outcome {
+            let picture = wanted[delivery.index as usize];
+            let [cutoff, blockiness, sharpness] = values;
+            let content = picture.facts.content.0;
+            qualities.insert(content, Quality { cutoff, blockiness, sharpness });
+            entries.push(entry(picture, folders, values));
+        }
+        Ok(())
+    });
+    let engine = engine.phase("quality", Fingerprint::of(b"quality"));
+    engine.run(&mut IterSource::new(items), &Measure { limits }, &mut sink)?;
+    if let Some(store) = store.filter(|_| !entries.is_empty()) {
+        // A cache that cannot be written was told of already.
+        let _kept = store.add(KIND, &entries);
+    }
+    Ok(qualities)
+}
+
+fn file(picture: &Picture, folders: &Folders) -> InputFile {
+    InputFile {
+        path: folders.locate(picture.folder, &picture.key),
+        relative: folders.below(picture.folder, &picture.key),
+        bytes: picture.facts.bytes,
+        modified_ns: picture.modified_ns,
+    }
+}
+
+fn entry(picture: &Picture, folders: &Folders, values: [f32; 3]) -> Entry {
+    use std::os::unix::ffi::OsStrExt;
+    let path = folders.locate(picture.folder, &picture.key);
+    Entry {
+        path: path.as_os_str().as_bytes().to_vec(),
+        stamp: (picture.facts.bytes, picture.modified_ns),
+        content: picture.facts.content.0,
+        value: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+    }
+}
+
+fn from_bytes(bytes: &[u8]) -> Option<Quality> {
+    let [cutoff, blockiness, sharpness] = bytes.as_chunks::<4>().0 else { return None };
+    let [cutoff, blockiness, sharpness] =
+        [cutoff, blockiness, sharpness].map(|b| f32::from_le_bytes(*b));
+    Some(Quality { cutoff, blockiness, sharpness })
+}
+
+/// Cutoff, blockiness, sharpness.
+#[derive(Debug, Serialize, Deserialize)]
+struct Measured([f32; 3]);
+
+struct Measure<'a> {
+    limits: &'a Limits,
+}
+
+impl Stage for Measure<'_> {
+    type In = InputFile;
+    type Out = Measured;
+    type Scratch = ();
+
+    fn name(&self) -> &'static str {
+        "quality"
+    }
+
+    fn scratch(&self) {}
+
+    fn cost(&self, input: &InputFile) -> Bytes {
+        let Ok(peeked) = crate::source::peek(&input.path, self.limits) else {
+            return Bytes(1 << 20);
+        };
+        let options = pixloom_image::codec::DecodeOptions::default();
+        let decode = peeked.codec.decode_memory(&peeked.header, &options);
+        Bytes(
+            input.bytes + decode + 2 * peeked.header.decoded_bytes() + peeked.header.size.pixels(),
+        )
+    }
+
+    fn fingerprint(&self, _: &InputFile) -> Option<Fingerprint> {
+        None
+    }
+
+    fn run(&self, input: InputFile, (): &mut (), cx: &ItemCx<'_>) -> Result<Measured, ItemError> {
+        let quality = full_size_quality(&input, self.limits, cx)?;
+        Ok(Measured([quality.cutoff, quality.blockiness, quality.sharpness]))
+    }
+}

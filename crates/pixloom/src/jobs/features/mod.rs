@@ -1,0 +1,14 @@
+//! What `dedup` and `clean` know of each picture, from one reduced decode or from the cache.
+mod bank;
+mod facts;
+mod folders;
+mod look;
+mod measures;
+mod planes;
+mod scan;
+
+pub(super) use bank::Bank;
+pub(super) use folders::{Folders, Role};
+pub(super) use look::{Mode, codes, features_of, full_size_quality, reduced_picture};
+pub(super) use measures::Measures;
+pub(super) use scan::{CacheSettings, Picture, Scan, Scanner};

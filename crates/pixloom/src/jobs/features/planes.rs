@@ -1,0 +1,178 @@
+//! The planes that features are taken of, and the hash of all pixels.
+use pixloom_engine::Fingerprint;
+use pixloom_image::resize::{self, Filter, ResizeOptions};
+use pixloom_image::{
+    Channels, Depth, Exec, Image, ImageError, Orientation, PixelFormat, Samples, Size, convert,
+};
+use pixloom_match::{Plane, RgbPlane};
+
+/// A short side of this many pixels is enough for every feature.
+pub(super) const SHORT_SIDE: u32 = 288;
+/// For hashes alone, less is enough.
+pub(super) const HASH_SIDE: u32 = 128;
+
+/// A picture at reduced size: its colours and its luma, 8 bit.
+#[derive(Debug)]
+pub(in crate::jobs) struct Planes {
+    /// Without alpha.
+    pub(super) rgb: Image,
+    /// BT.601.
+    pub(super) gray: Image,
+    had_colour: bool,
+}
+
+impl Planes {
+    /// Of an upright picture, made smaller as long as its short side stays at `side`. Transparent
+    /// parts become white.
+    pub(super) fn of(image: Image, side: u32, exec: &dyn Exec) -> Result<Self, ImageError> {
+        let had_colour = !image.channels().is_gray();
+        let image = convert::flatten(image, [1.0; 3]);
+        let image = reduced(image, side, exec)?;
+        let gray_format = PixelFormat::new(Channels::Gray, Depth::U8);
+        let gray = convert::convert(image.clone(), gray_format);
+        let rgb = convert::convert(image, PixelFormat::RGB8);
+        Ok(Self { rgb, gray, had_colour })
+    }
+
+    /// The luma, for the matching.
+    pub(super) fn plane(&self) -> Option<Plane<'_>> {
+        plane(&self.gray)
+    }
+
+    /// The colours, for the matching; none where the file has none.
+    pub(super) fn rgb_plane(&self) -> Option<RgbPlane<'_>> {
+        let Samples::U8(samples) = self.rgb.samples() else { return None };
+        let (width, height) = (self.rgb.width() as usize, self.rgb.height() as usize);
+        RgbPlane::new(samples, width, height).filter(|_| self.had_colour)
+    }
+}
+
+/// A gray 8-bit picture for the matching.
+pub(super) fn plane(gray: &Image) -> Option<Plane<'_>> {
+    let Samples::U8(samples) = gray.samples() else { return None };
+    Plane::new(samples, gray.width() as usize, gray.height() as usize)
+}
+
+/// Divides both sides by a whole number, so that formats without a reduced decode cost little
+/// from here on.
+fn reduced(image: Image, side: u32, exec: &dyn Exec) -> Result<Image, ImageError> {
+    let size = image.size();
+    let by = size.width.min(size.height) / side;
+    if by < 2 {
+        return Ok(image);
+    }
+    let target = Size::new(size.width.div_ceil(by), size.height.div_ceil(by));
+    let options = ResizeOptions { filter: Filter::Box, ..ResizeOptions::default() };
+    resize::resize(&image, target, &options, exec)
+}
+
+/// A hash of all pixels and the size: equal for files of any lossless format that show the same.
+pub(super) fn digest_of_pixels(image: &Image) -> u64 {
+    let opaque = match image.samples() {
+        Samples::U8(samples) if image.channels().has_alpha() => {
+            let count = image.channels().count();
+            samples.iter().skip(count - 1).step_by(count).all(|alpha| *alpha == 255)
+        }
+        _ => !image.channels().has_alpha(),
+    };
+    let channels = if opaque { Channels::Rgb } else { Channels::Rgba };
+    let format = PixelFormat::new(channels, image.depth());
+    let same = image.format() == format;
+    let converted;
+    let samples = if same {
+        image.samples()
+    } else {
+        converted = convert::convert_samples(image.samples(), image.channels(), format);
+        &converted
+    };
+    let wide: Vec<u8>;
+    let bytes: &[u8] = match samples {
+        Samples::U8(samples) => samples,
+        Samples::U16(samples) => {
+            wide = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+            &wide
+        }
+        Samples::F32(samples) => {
+            wide = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+            &wide
+        }
+    };
+    let print = Fingerprint::builder("pixels")
+        .field("format", format!("{format:?}"))
+        .field("size", image.size().to_string())
+        .field("samples", bytes);
+    short(&print.finish())
+}
+
+/// A hash of all of a JPEG file that decides its pixels: everything but application data and
+/// comments.
+pub(super) fn digest_of_jpeg(bytes: &[u8], orientation: Orientation) -> u64 {
+    let mut kept = Vec::new();
+    let mut at = 2;
+    while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4) {
+        if *marker == 0xDA {
+            break;
+        }
+        let end = at + 2 + usize::from(u16::from_be_bytes([*high, *low])).max(2);
+        // The Adobe segment says how colours are stored.
+        let decides = !matches!(marker, 0xE0..=0xED | 0xEF | 0xFE);
+        if decides {
+            kept.extend(bytes.get(at..end).unwrap_or_default());
+        }
+        at = end;
+    }
+    let print = Fingerprint::builder("jpeg")
+        .field("orientation", [orientation.exif()])
+        .field("tables", kept)
+        .field("scans", bytes.get(at..).unwrap_or_default());
+    short(&print.finish())
+}
+
+fn short(print: &Fingerprint) -> u64 {
+    print.0[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use pixloom_image::Serial;
+
+    use super::*;
+
+    fn gray(values: &[u8], width: u32) -> Image {
+        let size = Size::new(width, values.len() as u32 / width);
+        Image::new(size, Channels::Gray, Samples::U8(values.to_vec())).unwrap()
+    }
+
+    #[test]
+    fn the_digest_sees_pixels_and_size_not_the_format() {
+        let one = gray(&[1, 2, 3, 4, 5, 6], 3);
+        let rgba = convert::convert(one.clone(), PixelFormat::new(Channels::Rgba, Depth::U8));
+        assert_eq!(digest_of_pixels(&one), digest_of_pixels(&rgba));
+        assert_ne!(digest_of_pixels(&one), digest_of_pixels(&gray(&[1, 2, 3, 4, 5, 6], 2)));
+        assert_ne!(digest_of_pixels(&one), digest_of_pixels(&gray(&[1, 2, 3, 4, 5, 7], 3)));
+    }
+
+    #[test]
+    fn application_data_does_not_decide_the_pixels() {
+        let start = [0xFF, 0xD8];
+        let comment = [0xFF, 0xFE, 0, 4, 7, 7];
+        let rest = [0xFF, 0xDB, 0, 4, 1, 2, 0xFF, 0xDA, 0, 2, 9, 9, 0xFF, 0xD9];
+        let plain = [&start[..], &rest].concat();
+        let with = [&start[..], &comment, &rest].concat();
+        let digest = |bytes: &[u8]| digest_of_jpeg(bytes, Orientation::UPRIGHT);
+        assert_eq!(digest(&plain), digest(&with));
+        let mut other = plain.clone();
+        other[11] = 8;
+        assert_ne!(digest(&plain), digest(&other));
+        assert_ne!(digest(&plain), digest_of_jpeg(&plain, Orientation::from_exif(6)));
+        digest(&[0xFF]);
+    }
+
+    #[test]
+    fn large_pictures_are_reduced() {
+        let image = gray(&vec![9; 900 * 600], 900);
+        let planes = Planes::of(image, 100, &Serial).unwrap();
+        assert_eq!(planes.gray.size(), Size::new(150, 100));
+        assert!(planes.plane().is_some() && planes.rgb_plane().is_none());
+    }
+}

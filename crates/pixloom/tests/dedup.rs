@@ -1,0 +1,377 @@
+//! The `dedup` job: what it finds, that nothing shows who was faster, what it does to files.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use pixloom::job::{JobCx, Report};
+use pixloom::undo::{latest, revert};
+use pixloom_image::codec::{self, EncodeOptions};
+use pixloom_image::geometry::{self, Rect, Turn};
+use pixloom_image::resize::{self, ResizeOptions};
+use pixloom_image::synth::{Scene, scene};
+use pixloom_image::{Channels, Depth, Image, PixelFormat, Samples, Serial, Size, convert};
+use pixloom_testkit::{Lcg, tree_hash, write_file};
+use serde_json::{Value, json};
+
+use support::{run, run_with};
+
+fn encoded(image: &Image, format: &str, quality: u8) -> Vec<u8> {
+    let options = EncodeOptions { quality: Some(quality), ..EncodeOptions::default() };
+    let mut bytes = Vec::new();
+    codec::by_name(format).unwrap().encode(image, &options, &Serial, &mut bytes).unwrap();
+    bytes
+}
+
+fn picture(kind: Scene, seed: u64) -> Image {
+    scene(kind, seed, Size::new(480, 360))
+}
+
+/// One picture of each scene.
+fn different(folder: &Path) {
+    for (at, kind) in Scene::ALL.into_iter().enumerate() {
+        let bytes = encoded(&picture(kind, at as u64), "jpeg", 90);
+        write_file(folder.join(format!("set{}/{}.jpg", at % 2, kind.name())), bytes);
+    }
+}
+
+/// Edits of the city, found by their names.
+fn edits(folder: &Path) -> Vec<&'static str> {
+    let city = picture(Scene::City, 1);
+    let resized =
+        resize::resize(&city, Size::new(300, 225), &ResizeOptions::default(), &Serial).unwrap();
+    let gray = PixelFormat::new(Channels::Gray, Depth::U8);
+    let crop = geometry::crop(&city, Rect::new(40, 30, Size::new(400, 300))).unwrap();
+    let flipped = geometry::turn(city.clone(), Turn::FlipHorizontal);
+    let edits = [
+        ("city-q60.jpg", encoded(&city, "jpeg", 60)),
+        ("city.png", encoded(&city, "png", 90)),
+        ("city-small.png", encoded(&resized, "png", 90)),
+        ("city-gray.png", encoded(&convert::convert(city.clone(), gray), "png", 90)),
+        ("city-flip.png", encoded(&flipped, "png", 90)),
+        ("city-crop.png", encoded(&crop, "png", 90)),
+    ];
+    edits
+        .map(|(name, bytes)| {
+            write_file(folder.join(name), bytes);
+            name
+        })
+        .to_vec()
+}
+
+fn settings(input: &Path, more: Value) -> Value {
+    let mut settings = json!({"input": [input]});
+    if let (Value::Object(all), Value::Object(more)) = (&mut settings, more) {
+        all.extend(more);
+    }
+    settings
+}
+
+fn dedup(input: &Path, more: Value) -> Report {
+    run("dedup", settings(input, more)).0.unwrap()
+}
+
+/// The groups as lists of names, best first.
+fn groups(report: &Report) -> Vec<Vec<String>> {
+    let mut groups: BTreeMap<u64, Vec<String>> = BTreeMap::new();
+    for item in &report.items {
+        if let Some(group) = item["group"].as_u64() {
+            groups.entry(group).or_default().push(item["path"].as_str().unwrap().to_owned());
+        }
+    }
+    groups.into_values().collect()
+}
+
+fn paths(report: &Report) -> Vec<String> {
+    let mut paths: Vec<String> =
+        report.items.iter().map(|item| item["path"].as_str().unwrap().to_owned()).collect();
+    paths.sort();
+    paths
+}
+
+/// Everything that may not depend on the machine.
+fn essence(report: &Report) -> (Vec<Value>, Value) {
+    let mut summary = report.summary.clone();
+    summary["stages"] = Value::Null;
+    (report.items.clone(), summary)
+}
+
+#[test]
+fn different_pictures_are_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    let csv = folder.path().join("table.csv");
+    let report =
+        dedup(folder.path(), json!({"csv": csv, "stages": true, "fail_on_duplicates": true}));
+    assert!(report.ok && groups(&report).is_empty(), "{:?}", report.lines);
+    assert_eq!(paths(&report).len(), 6);
+    let text = fs::read_to_string(csv).unwrap();
+    let head = "Image Path,Quality Score,Group ID,Group Size,Status,Similarity";
+    assert!(text.starts_with(head) && text.lines().count() == 7, "{text}");
+    assert_eq!(text.matches(",Unique,").count(), 6);
+    assert!(report.lines.iter().any(|line| line == "no duplicates among 6 pictures"));
+    assert_eq!(report.summary["stages"].as_array().unwrap().len(), 7);
+}
+
+#[test]
+fn edits_are_found_and_the_best_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    let names = edits(folder.path());
+    let report = dedup(folder.path(), json!({"fail_on_duplicates": true}));
+    let found = groups(&report);
+    assert_eq!(found.len(), 1, "{:#?}", report.lines);
+    assert!(!report.ok && paths(&report).len() == 6 + names.len());
+    assert_eq!(found[0][0], "city.png", "{:#?}", report.lines);
+    for name in names.into_iter().filter(|name| !["city-flip.png", "city-crop.png"].contains(name))
+    {
+        assert!(found[0].contains(&name.to_owned()), "{name}: {:#?}", report.lines);
+    }
+    assert!(found[0].iter().all(|name| name.contains("city")));
+}
+
+#[test]
+fn many_equal_files_are_one_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = encoded(&picture(Scene::Leaves, 3), "jpeg", 85);
+    for at in 0..300 {
+        write_file(folder.path().join(format!("{}/{at:03}.jpg", at % 7)), &bytes);
+    }
+    different(folder.path());
+    let report = dedup(folder.path(), json!({}));
+    let found = groups(&report);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].len() >= 300 && paths(&report).len() == 306);
+    assert_eq!(report.summary["duplicates"], found[0].len() - 1);
+}
+
+#[test]
+fn black_frames_end_and_stay_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut lcg = Lcg::new(7);
+    for at in 0..200u32 {
+        let size = Size::new(64 + at % 40, 48);
+        let samples = (0..size.pixels() * 3).map(|_| u8::from(lcg.below(200) == 0)).collect();
+        let image = Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap();
+        write_file(folder.path().join(format!("{at:03}.png")), encoded(&image, "png", 90));
+    }
+    different(folder.path());
+    for method in ["full", "phash"] {
+        let report = dedup(folder.path(), json!({"method": method}));
+        assert_eq!(paths(&report).len(), 206, "{method}");
+        let scenes = groups(&report).concat();
+        assert!(!scenes.iter().any(|name| name.starts_with("set")), "{method}: {scenes:?}");
+    }
+}
+
+#[test]
+fn bad_files_are_named_and_stop_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    edits(folder.path());
+    write_file(folder.path().join("empty.jpg"), b"");
+    write_file(folder.path().join("text.png"), b"<html>");
+    let whole = encoded(&picture(Scene::City, 1), "png", 90);
+    write_file(folder.path().join("half.png"), &whole[..whole.len() / 2]);
+    let report = dedup(folder.path(), json!({"workers": 2}));
+    let failed: Vec<&str> = report
+        .items
+        .iter()
+        .filter(|item| item["status"] == "failed")
+        .map(|item| item["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(failed[..2], ["empty.jpg", "text.png"]);
+    assert_eq!(paths(&report).len(), 15);
+    assert_eq!(groups(&report).len(), 1);
+}
+
+#[test]
+fn neither_workers_nor_order_show() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    let mut names = edits(folder.path()).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    names.extend(
+        Scene::ALL.iter().enumerate().map(|(at, s)| format!("set{}/{}.jpg", at % 2, s.name())),
+    );
+    let first = essence(&dedup(folder.path(), json!({"workers": 1})));
+    for workers in [2, 8] {
+        assert!(essence(&dedup(folder.path(), json!({"workers": workers}))) == first);
+    }
+    let mut lcg = Lcg::new(3);
+    for _ in 0..3 {
+        for at in (1..names.len()).rev() {
+            names.swap(at, lcg.below(at + 1));
+        }
+        let list = folder.path().join("list.txt");
+        write_file(&list, names.join("\n"));
+        let report = dedup(folder.path(), json!({"files_from": list, "workers": 3}));
+        assert!(essence(&report) == first);
+    }
+}
+
+#[test]
+fn hash_methods_have_their_thresholds() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    edits(folder.path());
+    for method in ["phash", "dhash", "ahash", "whash"] {
+        for bits in ["64", "256"] {
+            let report = dedup(folder.path(), json!({"method": method, "bits": bits}));
+            let found = groups(&report);
+            assert_eq!(found.len(), 1, "{method} {bits}: {:?}", report.lines);
+            for name in ["city-q60.jpg", "city.png", "city-small.png", "city-flip.png"] {
+                assert!(found[0].contains(&name.to_owned()), "{method} {bits} {name}");
+            }
+        }
+    }
+    let upright = dedup(folder.path(), json!({"method": "phash", "upright": true}));
+    assert!(!groups(&upright).concat().contains(&"city-flip.png".to_owned()));
+    let exact = dedup(folder.path(), json!({"method": "exact"}));
+    assert!(groups(&exact).is_empty());
+    let refused = run("dedup", settings(folder.path(), json!({"threshold": 3}))).0;
+    assert!(refused.unwrap_err().to_string().contains("hash methods"));
+}
+
+#[test]
+fn the_cache_knows_what_did_not_change() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, cache) = (folder.path().join("in"), folder.path().join("cache"));
+    different(&input);
+    edits(&input);
+    let run = |more: Value| {
+        let cx = JobCx { cache_dir: Some(cache.clone()), ..JobCx::default() };
+        run_with("dedup", settings(&input, more), cx).0.unwrap()
+    };
+    let first = run(json!({}));
+    assert_eq!(first.summary["known"], json!({"new": 12}));
+    fs::rename(input.join("city.png"), input.join("a-city.png")).unwrap();
+    write_file(input.join("set1/city.jpg"), encoded(&picture(Scene::City, 2), "jpeg", 90));
+    let second = run(json!({}));
+    assert_eq!(second.summary["known"], json!({"new": 1, "renamed": 1, "unchanged": 10}));
+    let third = run(json!({}));
+    assert_eq!(third.summary["known"], json!({"unchanged": 12}));
+    let without = run(json!({"cache": false}));
+    assert_eq!(without.summary["known"], json!({"new": 12}));
+    assert_eq!((&third.items, third.lines), (&without.items, without.lines));
+}
+
+/// All originals, without what is kept beside them.
+fn originals(folder: &Path) -> String {
+    tree_hash(folder, |path| !path.starts_with(".pixloom/"))
+}
+
+#[test]
+fn a_plan_changes_nothing_and_each_action_can_be_taken_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in"), folder.path().join("out"));
+    different(&input);
+    edits(&input);
+    for name in ["copy.jpg", "sub/copy.jpg"] {
+        fs::create_dir_all(input.join("sub")).unwrap();
+        fs::copy(input.join("city-q60.jpg"), input.join(name)).unwrap();
+    }
+    write_file(input.join("city-q60.txt"), b"a caption");
+    let before = originals(&input);
+    for action in ["copy", "move", "hardlink", "symlink"] {
+        let more = json!({"action": action});
+        let needs_output = ["copy", "move"].contains(&action);
+        let more = |apply: bool| {
+            let mut more = more.clone();
+            more["apply"] = json!(apply);
+            if needs_output {
+                more["output"] = json!(out);
+            }
+            more
+        };
+        let (plan, lines) = run("dedup", settings(&input, more(false)));
+        assert_eq!(plan.unwrap().summary["planned"], lines.len(), "{action}");
+        assert!(originals(&input) == before && !out.exists(), "{action}");
+        let report = dedup(&input, more(true));
+        assert!(report.ok, "{action}: {:?}", report.lines);
+        assert_eq!(report.summary["applied"], lines.len(), "{action}");
+        if action == "move" {
+            assert!(!input.join("city-q60.jpg").exists() && input.join("city.png").exists());
+            assert!(out.join("duplicates/city-q60.txt").exists());
+            assert!(out.join("duplicates/sub/copy.jpg").exists());
+        } else if action == "copy" {
+            assert!(out.join("best/city.png").exists() && originals(&input) == before);
+        }
+        let undone = revert(&latest(&input).unwrap().unwrap()).unwrap();
+        assert!(undone.kept.is_empty(), "{action}: {undone:?}");
+        assert!(originals(&input) == before, "{action}");
+        fs::remove_dir_all(&out).unwrap_or_default();
+    }
+}
+
+#[test]
+fn links_lead_to_the_best_and_only_for_equal_files() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let city = picture(Scene::City, 1);
+    let bytes = encoded(&city, "jpeg", 90);
+    write_file(folder.path().join("a.jpg"), &bytes);
+    write_file(folder.path().join("b.jpg"), &bytes);
+    write_file(folder.path().join("c.jpg"), encoded(&city, "jpeg", 50));
+    let report = dedup(folder.path(), json!({"action": "hardlink", "apply": true}));
+    let inode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().ino();
+    assert_eq!((report.summary["applied"].as_u64(), inode("a.jpg")), (Some(1), inode("b.jpg")));
+    assert_eq!(report.summary["left_alone"][0]["path"], "c.jpg");
+    assert_ne!(inode("a.jpg"), inode("c.jpg"));
+}
+
+#[test]
+fn what_changed_since_is_not_touched() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, out) = (folder.path().join("in"), folder.path().join("out"));
+    let bytes = encoded(&picture(Scene::City, 1), "jpeg", 90);
+    write_file(input.join("a.jpg"), &bytes);
+    write_file(input.join("b.jpg"), &bytes);
+    // The cache believes a stamp: give other content the same length and time.
+    let cache = folder.path().join("cache");
+    let again = |more: Value| {
+        let cx = JobCx { cache_dir: Some(cache.clone()), ..JobCx::default() };
+        run_with("dedup", settings(&input, more), cx).0.unwrap()
+    };
+    again(json!({}));
+    let time = fs::metadata(input.join("b.jpg")).unwrap().modified().unwrap();
+    let mut other = bytes.clone();
+    *other.last_mut().unwrap() ^= 1;
+    write_file(input.join("b.jpg"), &other);
+    fs::File::options().append(true).open(input.join("b.jpg")).unwrap().set_modified(time).unwrap();
+    let report = again(json!({"action": "move", "output": out, "apply": true}));
+    assert_eq!(report.summary["applied"], 0, "{:?}", report.lines);
+    assert!(!report.ok && fs::read(input.join("b.jpg")).unwrap() == other);
+}
+
+#[test]
+fn references_partners_and_other_sets_have_their_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let city = picture(Scene::City, 1);
+    different(&at("hq"));
+    edits(&at("test"));
+    write_file(at("hq/z.png"), encoded(&city, "png", 90));
+    write_file(at("hq/keep/small.jpg"), encoded(&city, "jpeg", 40));
+    for name in ["z.png", "set1/city.jpg", "keep/small.png"] {
+        let small = resize::resize(&city, Size::new(120, 90), &ResizeOptions::default(), &Serial);
+        write_file(at("lq").join(name), encoded(&small.unwrap(), "png", 90));
+    }
+    let more = json!({"reference": [at("hq/keep")], "partner": at("lq"), "action": "move",
+        "output": at("out"), "apply": true});
+    let report = dedup(&at("hq"), more);
+    assert_eq!(groups(&report)[0][0], "keep/small.jpg", "{:?}", report.lines);
+    assert!(at("hq/keep/small.jpg").exists() && !at("hq/z.png").exists());
+    assert!(at("out/duplicates-partner/z.png").exists() && at("lq/keep/small.png").exists());
+    revert(&latest(&at("hq")).unwrap().unwrap()).unwrap();
+    assert!(at("lq/z.png").exists() && at("hq/z.png").exists());
+    let leaks = dedup(&at("hq"), json!({"against": [at("test")]}));
+    let found = groups(&leaks);
+    assert_eq!(found.len(), 1);
+    assert!(found[0].iter().any(|path| path.contains("/test/")));
+    assert!(found[0].iter().any(|path| path.contains("/hq/")));
+    let prefer = dedup(&at("test"), json!({"prefer": ["*q60*"]}));
+    assert_eq!(groups(&prefer)[0][0], "city-q60.jpg");
+}
