@@ -240,6 +240,13 @@ impl Chain {
         }
     }
 
+    /// Adds a step if there is one.
+    pub fn extend(&mut self, map: Option<Map>) {
+        if let Some(map) = map {
+            self.push(map);
+        }
+    }
+
     /// Where a position goes.
     pub fn apply(&self, p: Point) -> Point {
         let p = self.maps.iter().fold(p.map(f64::from), |p, map| map.apply(p));

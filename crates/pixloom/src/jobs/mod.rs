@@ -1,6 +1,7 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
 mod convert;
+pub mod ocr;
 pub mod pairs;
 mod transform;
 pub mod validate;
@@ -20,4 +21,12 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Pairs>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
+    JobEntry::of::<ocr::Generate>(),
+    JobEntry::of::<ocr::Render>(),
+    JobEntry::of::<ocr::Check>(),
+    JobEntry::of::<ocr::Plan>(),
+    JobEntry::of::<ocr::Preview>(),
+    JobEntry::of::<ocr::Stats>(),
+    JobEntry::of::<ocr::Export>(),
+    JobEntry::of::<ocr::Fonts>(),
 ];
