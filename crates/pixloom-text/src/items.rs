@@ -141,9 +141,8 @@ pub(crate) fn logical_items(text: &str, faces: &[Face]) -> Vec<Item> {
 }
 
 fn cluster_script(cluster: &str) -> Option<Script> {
-    let known = |script: &Script| {
-        !matches!(script, Script::Common | Script::Inherited | Script::Unknown)
-    };
+    let known =
+        |script: &Script| !matches!(script, Script::Common | Script::Inherited | Script::Unknown);
     cluster.chars().map(|c| c.script()).find(known)
 }
 

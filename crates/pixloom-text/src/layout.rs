@@ -93,9 +93,7 @@ impl PlacedLine {
         let ([x, y], line) = (self.at, &self.line);
         match line.writing {
             Writing::Horizontal => [x, y - line.ascent, x + line.advance, y + line.descent],
-            Writing::Down | Writing::Up => {
-                [x - line.descent, y, x + line.ascent, y + line.advance]
-            }
+            Writing::Down | Writing::Up => [x - line.descent, y, x + line.ascent, y + line.advance],
         }
     }
 

@@ -148,10 +148,7 @@ impl Map {
         match self {
             Self::Matrix(m) => {
                 let w = m[6] * p[0] + m[7] * p[1] + m[8];
-                [
-                    (m[0] * p[0] + m[1] * p[1] + m[2]) / w,
-                    (m[3] * p[0] + m[4] * p[1] + m[5]) / w,
-                ]
+                [(m[0] * p[0] + m[1] * p[1] + m[2]) / w, (m[3] * p[0] + m[4] * p[1] + m[5]) / w]
             }
             Self::Arc { centre, radius, concave, vertical } => {
                 on_arc(p, *centre, *radius, (*concave, *vertical))
@@ -298,7 +295,8 @@ mod tests {
 
     #[test]
     fn arcs_keep_the_length_of_the_baseline() {
-        let arc = |concave, vertical| Map::Arc { centre: [50.0, 0.0], radius: 80.0, concave, vertical };
+        let arc =
+            |concave, vertical| Map::Arc { centre: [50.0, 0.0], radius: 80.0, concave, vertical };
         let arch = chain([arc(false, false)]);
         assert!(near(arch.apply([50.0, -10.0]), [50.0, -10.0]));
         let end = arch.apply([90.0, 0.0]);

@@ -139,7 +139,10 @@ pub fn shape_line(text: &str, faces: &[Face], style: &LineStyle) -> Line {
         let (up, down) = (face.ascent() * style.size, face.descent() * style.size);
         let (up, down) = match style.writing {
             Writing::Horizontal => (up, down),
-            _ => ((0.5 * (up + down)).max(0.5 * style.size), (0.5 * (up + down)).max(0.5 * style.size)),
+            _ => (
+                (0.5 * (up + down)).max(0.5 * style.size),
+                (0.5 * (up + down)).max(0.5 * style.size),
+            ),
         };
         line.ascent = line.ascent.max(up);
         line.descent = line.descent.max(down);
@@ -166,7 +169,8 @@ fn shape_item(
     }
     buffer.set_pre_context(&text[..item.range.start]);
     buffer.set_post_context(&text[item.range.end..]);
-    let rtl = if turned { text[item.range.clone()].chars().any(crate::items::is_rtl) } else { item.rtl };
+    let rtl =
+        if turned { text[item.range.clone()].chars().any(crate::items::is_rtl) } else { item.rtl };
     buffer.set_direction(match (upright, rtl) {
         (true, _) => Direction::TopToBottom,
         (false, true) => Direction::RightToLeft,

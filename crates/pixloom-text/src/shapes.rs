@@ -67,7 +67,8 @@ impl Shapes {
             let mut glyphs = glyphs.into_iter().peekable();
             for cluster in 0..placed.line.clusters.len() {
                 let first = shapes.contours.len();
-                let mut layout = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+                let mut layout =
+                    [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
                 while let Some(glyph) = glyphs.next_if(|glyph| glyph.cluster == cluster) {
                     shapes.draw((glyph, placed.at), request, cache, &mut layout);
                 }
@@ -211,8 +212,7 @@ fn corners([left, top, right, bottom]: [f32; 4]) -> Quad {
 fn bounds(points: impl Iterator<Item = Point>) -> [f32; 4] {
     let mut bounds = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
     for [x, y] in points {
-        bounds =
-            [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
+        bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
     }
     if bounds[0] <= bounds[2] { bounds } else { [0.0; 4] }
 }

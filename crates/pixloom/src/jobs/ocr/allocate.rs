@@ -3,7 +3,7 @@ use super::config::Config;
 
 /// How many images each kind gets, and in which order.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Allocation {
+pub(super) struct Allocation {
     /// Images of each kind, by the name of the kind, with its number in the configuration.
     counts: Vec<(usize, u64)>,
 }
@@ -11,7 +11,7 @@ pub struct Allocation {
 impl Allocation {
     /// Each kind gets its proportion rounded down; what is left goes to the first names. The
     /// kinds then take turns by name.
-    pub fn new(config: &Config) -> Self {
+    pub(super) fn new(config: &Config) -> Self {
         let total = config.total_images;
         let share = |proportion: f64| (proportion * total as f64 + 1e-9).floor() as u64;
         let mut order: Vec<usize> = (0..config.specifications.len()).collect();
@@ -21,7 +21,9 @@ impl Allocation {
             .map(|at| (at, share(config.specifications[at].proportion).min(total)))
             .collect();
         let mut given: u64 = counts.iter().map(|(_, count)| count).sum();
-        while given < total && counts.iter().any(|(at, _)| config.specifications[*at].proportion > 0.0) {
+        while given < total
+            && counts.iter().any(|(at, _)| config.specifications[*at].proportion > 0.0)
+        {
             for (at, count) in &mut counts {
                 if given < total && config.specifications[*at].proportion > 0.0 {
                     *count += 1;
@@ -33,7 +35,7 @@ impl Allocation {
     }
 
     /// The number of the kind of image `index`.
-    pub fn kind(&self, index: u64) -> Option<usize> {
+    pub(super) fn kind(&self, index: u64) -> Option<usize> {
         let before = |round: u64| self.counts.iter().map(|(_, n)| (*n).min(round)).sum::<u64>();
         if index >= before(u64::MAX) {
             return None;
@@ -49,7 +51,7 @@ impl Allocation {
     }
 
     /// Images of each kind: its number in the configuration and how many.
-    pub fn counts(&self) -> &[(usize, u64)] {
+    pub(super) fn counts(&self) -> &[(usize, u64)] {
         &self.counts
     }
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, OnceLock};
 
 use pixloom_engine::{Fingerprint, Rng, Seed, path_key};
 use pixloom_image::codec::{self, DecodeOptions};
-use pixloom_image::{Channels, Depth, Image, Limits, PixelFormat, Samples, Serial, convert, geometry};
+use pixloom_image::{
+    Channels, Depth, Image, Limits, PixelFormat, Samples, Serial, convert, geometry,
+};
 use serde::{Deserialize, Serialize};
 
 /// A background as it stands in records.
@@ -42,7 +44,7 @@ pub enum BackgroundRef {
 
 /// Pixels of a background, three bytes each.
 #[derive(Debug)]
-pub struct Rgb {
+pub(super) struct Rgb {
     width: usize,
     height: usize,
     pixels: Vec<u8>,
@@ -51,7 +53,7 @@ pub struct Rgb {
 
 /// Pictures of a folder, decoded when first needed and kept as far as memory goes.
 #[derive(Debug, Default)]
-pub struct Backgrounds {
+pub(super) struct Backgrounds {
     folder: PathBuf,
     files: Vec<PathBuf>,
     held: Vec<OnceLock<Result<Arc<Rgb>, String>>>,
@@ -68,7 +70,7 @@ impl Backgrounds {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn list(folder: &Path) -> std::io::Result<Self> {
+    pub(super) fn list(folder: &Path) -> std::io::Result<Self> {
         let mut files = Vec::new();
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
@@ -83,17 +85,17 @@ impl Backgrounds {
     }
 
     /// How many pictures there are.
-    pub const fn len(&self) -> usize {
+    pub(super) const fn len(&self) -> usize {
         self.files.len()
     }
 
     /// Whether there are none.
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.files.is_empty()
     }
 
     /// What decides a background: names, lengths and times of change.
-    pub fn identity(&self) -> Fingerprint {
+    pub(super) fn identity(&self) -> Fingerprint {
         let all = self.files.iter().fold(Fingerprint::builder("backgrounds"), |all, file| {
             let meta = fs::metadata(file).ok();
             let stamp = meta.and_then(|m| Some((m.len(), m.modified().ok()?)));
@@ -104,7 +106,7 @@ impl Backgrounds {
 
     /// A picture and its record, drawn; where one is broken, the next one serves. `None` if
     /// none can be read.
-    pub fn draw(&self, rng: &mut Rng) -> Option<BackgroundRef> {
+    pub(super) fn draw(&self, rng: &mut Rng) -> Option<BackgroundRef> {
         let first = rng.range_u64(self.len() as u64) as usize;
         let at = [super::drawn::rounded(rng.f64()), super::drawn::rounded(rng.f64())];
         for step in 0..self.len() {
@@ -124,7 +126,7 @@ impl Backgrounds {
     }
 
     /// The pictures that cannot be read, of those that were looked at.
-    pub fn broken(&self) -> Vec<(String, String)> {
+    pub(super) fn broken(&self) -> Vec<(String, String)> {
         let looked = self.files.iter().zip(&self.held);
         let broken = looked.filter_map(|(file, held)| match held.get() {
             Some(Err(problem)) => Some((path_key(file), problem.clone())),
@@ -151,7 +153,10 @@ impl Backgrounds {
     ///
     /// # Errors
     /// A sentence if it is not there or is another one.
-    pub fn open(&self, (folder, file, hash): (&str, &str, &str)) -> Result<Arc<Rgb>, String> {
+    pub(super) fn open(
+        &self,
+        (folder, file, hash): (&str, &str, &str),
+    ) -> Result<Arc<Rgb>, String> {
         let wanted = self.folder.join(pixloom_engine::key_path(file));
         let picture = match self.files.iter().position(|known| *known == wanted) {
             Some(number) => self.get(number)?,
@@ -239,7 +244,7 @@ fn mirrored(position: usize, length: usize) -> usize {
 ///
 /// # Errors
 /// As [`Backgrounds::open`].
-pub fn fill(
+pub(super) fn fill(
     reference: &BackgroundRef,
     backgrounds: &Backgrounds,
     canvas: &mut [u8],
@@ -327,7 +332,7 @@ fn paper(canvas: &mut [u8], width: usize, (color, grain, at): ([u8; 3], f64, [u3
 ///
 /// # Errors
 /// If the number of bytes is wrong.
-pub fn picture(width: usize, pixels: Vec<u8>) -> Result<Image, pixloom_image::ImageError> {
+pub(super) fn picture(width: usize, pixels: Vec<u8>) -> Result<Image, pixloom_image::ImageError> {
     let height = pixels.len() / 3 / width.max(1);
     let size = pixloom_image::Size::new(width as u32, height as u32);
     Image::new(size, Channels::Rgb, Samples::U8(pixels))

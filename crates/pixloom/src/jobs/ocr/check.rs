@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::file;
-use super::problem::Problem;
 use super::plain_report;
+use super::problem::Problem;
 use super::studio::{Places, Studio};
 use crate::job::{Example, Job, JobCx, JobError, Report, Settings};
 use crate::params::Params;

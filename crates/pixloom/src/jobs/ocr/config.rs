@@ -84,7 +84,7 @@ pub enum ColorMode {
 /// What lies behind the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum BackgroundMode {
+pub(super) enum BackgroundMode {
     /// A picture of the background folder, or paper if there is none.
     #[default]
     Auto,
@@ -97,7 +97,7 @@ pub enum BackgroundMode {
 /// What happens with text that a font lacks characters of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum MissingGlyphs {
+pub(super) enum MissingGlyphs {
     /// Another font is drawn, and if none has them all, another text.
     #[default]
     Skip,
@@ -111,7 +111,7 @@ pub enum MissingGlyphs {
 /// `_probability`, such as `blur_radius_max`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
-pub struct Spec {
+pub(super) struct Spec {
     /// Its name.
     pub name: String,
     /// Its part of all images; those of all kinds sum to 1.
@@ -198,7 +198,7 @@ pub struct Spec {
 
 /// The range of one number.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Range {
+pub(super) struct Range {
     /// Least value.
     pub low: f64,
     /// Largest value.
@@ -264,7 +264,7 @@ impl Default for Spec {
 
 /// All kinds of images of a run.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Config {
+pub(super) struct Config {
     /// How many images.
     pub total_images: u64,
     /// Seed, unless the command line gives one.
@@ -274,11 +274,11 @@ pub struct Config {
 }
 
 /// Keys of the file itself.
-pub const TOP_KEYS: [&str; 4] = ["total_images", "specifications", "seed", "$schema"];
+pub(super) const TOP_KEYS: [&str; 4] = ["total_images", "specifications", "seed", "$schema"];
 
 impl Config {
     /// Reads a configuration from its tables; everything that is wrong goes to `problems`.
-    pub fn from_tables(
+    pub(super) fn from_tables(
         top: &Map<String, Value>,
         specs: &[Map<String, Value>],
         problems: &mut Vec<Problem>,
@@ -328,7 +328,7 @@ fn check_together(specs: &[Spec], problems: &mut Vec<Problem>) {
 }
 
 /// The keys of a specification that are no numbers with a range.
-pub fn plain_fields() -> Vec<Field> {
+pub(super) fn plain_fields() -> Vec<Field> {
     schema::fields(&schema_for!(Spec))
 }
 
@@ -340,7 +340,7 @@ fn knob_key(key: &str) -> Option<(usize, &'static str)> {
 }
 
 /// Every key that a specification may have.
-pub fn all_keys() -> Vec<String> {
+pub(super) fn all_keys() -> Vec<String> {
     let plain = plain_fields().into_iter().map(|field| field.name);
     let ranges =
         KNOBS.iter().flat_map(|knob| SUFFIXES.map(|suffix| format!("{}{suffix}", knob.name)));
@@ -406,7 +406,8 @@ fn read_range(
         match serde_json::from_value(value.clone()) {
             Ok(distribution) => range.distribution = distribution,
             Err(_) => {
-                let text = "must be uniform, normal, exponential, beta, lognormal or truncated_normal";
+                let text =
+                    "must be uniform, normal, exponential, beta, lognormal or truncated_normal";
                 problems.push(Problem::new(key, text.to_owned()));
             }
         }
@@ -431,7 +432,8 @@ fn check_spec(spec: &Spec, problems: &mut Vec<Problem>) {
     for (knob, range) in KNOBS.iter().zip(&spec.ranges) {
         if range.low > range.high {
             let key = format!("{}_min", knob.name);
-            let text = format!("{} is more than {}_max, which is {}", range.low, knob.name, range.high);
+            let text =
+                format!("{} is more than {}_max, which is {}", range.low, knob.name, range.high);
             problems.push(Problem::new(&key, text));
         }
     }

@@ -8,7 +8,7 @@ use pixloom_engine::{ErrorKind, Fingerprint, ItemError, Rng};
 
 /// A file of text.
 #[derive(Debug)]
-pub struct Corpus {
+pub(super) struct Corpus {
     /// What it is called in records.
     pub name: String,
     bytes: Bytes,
@@ -36,7 +36,7 @@ impl Corpus {
     ///
     /// # Errors
     /// If it cannot be opened.
-    pub fn open(path: &Path, name: String) -> io::Result<Self> {
+    pub(super) fn open(path: &Path, name: String) -> io::Result<Self> {
         let file = File::open(path)?;
         let len = file.metadata()?.len();
         let bytes = if len <= HELD { Bytes::Held(std::fs::read(path)?) } else { Bytes::File(file) };
@@ -45,23 +45,18 @@ impl Corpus {
     }
 
     /// Text that is part of the program.
-    pub fn embedded(name: &str, text: &'static str) -> Self {
+    pub(super) fn embedded(name: &str, text: &'static str) -> Self {
         let len = text.len() as u64;
         Self { name: name.to_owned(), bytes: Bytes::Embedded(text.as_bytes()), len }
     }
 
-    /// Its length in bytes.
-    pub const fn len(&self) -> u64 {
-        self.len
-    }
-
     /// Whether there is nothing in it.
-    pub const fn is_empty(&self) -> bool {
+    pub(super) const fn is_empty(&self) -> bool {
         self.len == 0
     }
 
     /// What tells it from others: its content, or for large files its length and time of change.
-    pub fn identity(&self) -> [u8; 32] {
+    pub(super) fn identity(&self) -> [u8; 32] {
         match &self.bytes {
             Bytes::Held(bytes) => Fingerprint::of(bytes).0,
             Bytes::Embedded(bytes) => Fingerprint::of(bytes).0,
@@ -90,7 +85,7 @@ impl Corpus {
     ///
     /// # Errors
     /// `bad-input` if the corpus has nothing to show, `io` if it cannot be read.
-    pub fn draw(&self, length: usize, rng: &mut Rng) -> Result<String, ItemError> {
+    pub(super) fn draw(&self, length: usize, rng: &mut Rng) -> Result<String, ItemError> {
         let mut reader = Reader { corpus: self, at: rng.range_u64(self.len.max(1)), begun: false };
         let mut text = String::new();
         let mut rounds = 0;
@@ -198,11 +193,12 @@ fn is_shown(c: char) -> bool {
 ///
 /// # Errors
 /// If a file or folder cannot be read.
-pub fn corpus_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+pub(super) fn corpus_files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        let is_text = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
+        let is_text =
+            path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
         if is_text && path.is_file() {
             files.push(path);
         }
@@ -225,7 +221,8 @@ mod tests {
 
     #[test]
     fn lengths_are_exact_whatever_the_corpus() {
-        let long = "Zwölf Boxkämpfer jagen e\u{301}Viktor quer\r\nüber den großen\tDeich. ".repeat(40);
+        let long =
+            "Zwölf Boxkämpfer jagen e\u{301}Viktor quer\r\nüber den großen\tDeich. ".repeat(40);
         let bom = "\u{feff}one\r\n\r\n two\u{0} three\n".to_owned();
         for corpus in ["x", "a b", "人人生而自由在尊嚴", "\u{feff}\n", &bom, &long] {
             let corpus = held(corpus.as_bytes());
@@ -233,7 +230,7 @@ mod tests {
                 for seed in 0..20 {
                     let drawn = corpus.draw(length, &mut Seed::root(seed).rng());
                     let Ok(text) = drawn else {
-                        assert!(corpus.len() < 6, "{drawn:?}");
+                        assert!(corpus.len < 6, "{drawn:?}");
                         continue;
                     };
                     assert_eq!(clusters(&text).count(), length, "{text:?}");

@@ -71,12 +71,12 @@ impl Drawn {
 
 /// The seed of a stream: it depends on nothing but its name, so that switching one effect on
 /// changes no other.
-pub fn stream(seed: u64, index: u64, name: &str) -> Seed {
+pub(super) fn stream(seed: u64, index: u64, name: &str) -> Seed {
     Seed::root(seed).child("ocr").child_index(index).child(name)
 }
 
 /// A multiple of a millionth: such numbers come back from JSON as they were.
-pub fn rounded(value: f64) -> f64 {
+pub(super) fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
@@ -87,7 +87,7 @@ const MOST_TRIES: u64 = 64;
 ///
 /// # Errors
 /// If no text can be drawn, or no font can show it.
-pub fn draw(
+pub(super) fn draw(
     studio: &Studio,
     index: u64,
     cache: &mut OutlineCache,
@@ -135,7 +135,8 @@ pub fn draw(
     let mut last = None;
     for attempt in 0..MOST_TRIES {
         let mut rng = of("text").child_index(attempt).rng();
-        let corpus = &studio.corpora[kind.corpora[rng.range_u64(kind.corpora.len() as u64) as usize]];
+        let corpus =
+            &studio.corpora[kind.corpora[rng.range_u64(kind.corpora.len() as u64) as usize]];
         let length = within(spec.min_text_length, spec.max_text_length, &mut rng);
         drawn.text = corpus.draw(length as usize, &mut rng)?;
         drawn.corpus.clone_from(&corpus.name);
@@ -161,7 +162,9 @@ fn no_font(drawn: &Drawn, missing: Option<char>) -> ItemError {
     );
     ItemError::new(ErrorKind::BadInput, format!("{what} of the corpus {}", drawn.corpus))
         .with_code("no-font")
-        .with_hint("add a font that has these characters; `pixloom ocr fonts DIR` lists what each has")
+        .with_hint(
+            "add a font that has these characters; `pixloom ocr fonts DIR` lists what each has",
+        )
 }
 
 /// Sets the text and makes sure that every letter has ink.
@@ -214,7 +217,8 @@ fn choose(
             MissingGlyphs::Error => return Err(missing),
             MissingGlyphs::Skip => {
                 let other = (0..16).map(|_| kind.draw_font(rng)).find(|at| covers(*at));
-                let other = other.or_else(|| kind.fonts.iter().map(|(at, _)| *at).find(|at| covers(*at)));
+                let other =
+                    other.or_else(|| kind.fonts.iter().map(|(at, _)| *at).find(|at| covers(*at)));
                 chosen = vec![other.ok_or(missing)?];
             }
             MissingGlyphs::Fallback => fill_in(studio, number, (drawn, rng), &mut chosen)?,
@@ -265,7 +269,7 @@ fn variations(face: &Face, rng: &mut Rng) -> Vec<(String, f64)> {
 }
 
 /// Tells faces and their instances apart in the cache of outlines.
-pub fn face_id(reference: &FontRef) -> u64 {
+pub(super) fn face_id(reference: &FontRef) -> u64 {
     let name = serde_json::to_vec(reference).unwrap_or_default();
     let mut first = [0; 8];
     first.copy_from_slice(&blake3::hash(&name).as_bytes()[..8]);

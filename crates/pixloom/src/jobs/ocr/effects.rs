@@ -11,7 +11,7 @@ use super::planes;
 
 /// A picture of three bytes a pixel.
 #[derive(Debug)]
-pub struct Canvas {
+pub(super) struct Canvas {
     /// Pixels in a row.
     pub width: usize,
     /// Row by row.
@@ -28,7 +28,7 @@ impl Canvas {
 ///
 /// # Errors
 /// If a codec or the resampler fails.
-pub fn apply(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ItemError> {
+pub(super) fn apply(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ItemError> {
     let value = |k: K| drawn.values.get(k);
     cutout(drawn, canvas);
     lighting(drawn, canvas, value(K::Lighting));
@@ -47,7 +47,8 @@ pub fn apply(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ItemError> {
 
 fn cutout(drawn: &Drawn, canvas: &mut Canvas) {
     let side = |k: K, most: usize| (drawn.values.get(k) as usize).min(most);
-    let (width, height) = (side(K::CutoutWidth, canvas.width), side(K::CutoutHeight, canvas.height()));
+    let (width, height) =
+        (side(K::CutoutWidth, canvas.width), side(K::CutoutHeight, canvas.height()));
     if width == 0 || height == 0 {
         return;
     }

@@ -16,7 +16,7 @@ use crate::run::{ManifestRow, RECORD_DIR};
 /// A form of labels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Form {
+pub(super) enum Form {
     /// `labels.jsonl`: everything, one image a line.
     Jsonl,
     /// A JSON file for each image in document 001's form.
@@ -85,7 +85,7 @@ impl Job for Export {
 ///
 /// # Errors
 /// `Refused` if the records cannot be read or the labels not written.
-pub fn export(output: &Path, forms: &[Form]) -> Result<Vec<String>, JobError> {
+pub(super) fn export(output: &Path, forms: &[Form]) -> Result<Vec<String>, JobError> {
     let mut written = Vec::new();
     for form in forms {
         let name = write_form(output, *form).map_err(|error| {
@@ -104,9 +104,10 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
             out.write_all(b"\n")
         }),
         Form::PaddleDet => lines(output, "paddle_det.txt", &mut |record, out| {
-            let lines = record.lines.iter().map(|line| {
-                json!({"transcription": line.text, "points": corners(&line.quad)})
-            });
+            let lines = record
+                .lines
+                .iter()
+                .map(|line| json!({"transcription": line.text, "points": corners(&line.quad)}));
             writeln!(out, "{}\t{}", record.file, Value::Array(lines.collect()))
         }),
         Form::PaddleRec => lines(output, "paddle_rec.txt", &mut |record, out| {
@@ -132,7 +133,10 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
 }
 
 /// Calls `each` with the records in the order of the images; memory does not grow with them.
-pub fn each(output: &Path, each: &mut dyn FnMut(Record) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn each(
+    output: &Path,
+    each: &mut dyn FnMut(Record) -> io::Result<()>,
+) -> io::Result<()> {
     let manifest = output.join(RECORD_DIR).join("manifest.jsonl");
     let file = File::open(&manifest).map_err(|error| {
         io::Error::new(error.kind(), format!("{}: {error}", manifest.display()))

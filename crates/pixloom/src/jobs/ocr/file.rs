@@ -19,7 +19,7 @@ struct Specifications {
 }
 
 /// Reads a configuration and everything that is wrong with it, by line.
-pub fn read(path: &Path) -> (Option<Config>, Vec<Problem>) {
+pub(super) fn read(path: &Path) -> (Option<Config>, Vec<Problem>) {
     let failed = |message: String| (None, vec![Problem::new("batch_config", message)]);
     match std::fs::read_to_string(path) {
         Ok(text) => parse(&text),
@@ -28,7 +28,7 @@ pub fn read(path: &Path) -> (Option<Config>, Vec<Problem>) {
 }
 
 /// As [`read`], from text. YAML holds JSON, too.
-pub fn parse(text: &str) -> (Option<Config>, Vec<Problem>) {
+pub(super) fn parse(text: &str) -> (Option<Config>, Vec<Problem>) {
     let top: Lines = match serde_saphyr::from_str(text) {
         Ok(top) => top,
         Err(error) => return (None, vec![syntax(&error)]),
@@ -45,9 +45,8 @@ pub fn parse(text: &str) -> (Option<Config>, Vec<Problem>) {
     let config = Config::from_tables(&plain(&top), &tables, &mut problems);
     for problem in &mut problems {
         let lines = problem.specification.map_or(Some(&top), |at| specs.specifications.get(at));
-        problem.line = line_of(lines, &problem.key)
-            .or_else(|| lines.and_then(first_line))
-            .unwrap_or_default();
+        problem.line =
+            line_of(lines, &problem.key).or_else(|| lines.and_then(first_line)).unwrap_or_default();
     }
     problems.sort_by_key(|problem| problem.line);
     (problems.is_empty().then_some(config), problems)
@@ -104,7 +103,10 @@ specifications:
         assert_eq!((blur.high, blur.distribution), (2.5, Distribution::Beta));
         let red = &config.specifications[1];
         assert_eq!(red.text_direction, TextDirection::RightToLeft);
-        assert_eq!((red.color_mode, red.gradient_end_color_max), (ColorMode::Gradient, [255, 0, 0]));
+        assert_eq!(
+            (red.color_mode, red.gradient_end_color_max),
+            (ColorMode::Gradient, [255, 0, 0])
+        );
         assert_eq!((red.min_text_length, red.max_text_length), (10, 50));
     }
 
@@ -115,7 +117,10 @@ specifications:
             .replace("2.5", "-1")
             .replace("color_mode: gradient", "color_mode: gradiant")
             .replace("total_images", "total_image")
-            .replace("proportion: 0.5\n    text_direction: r", "proportion: 0.6\n    text_direction: r");
+            .replace(
+                "proportion: 0.5\n    text_direction: r",
+                "proportion: 0.6\n    text_direction: r",
+            );
         let (config, problems) = parse(&wrong);
         assert!(config.is_none());
         let found: Vec<String> = problems.iter().map(ToString::to_string).collect();

@@ -44,9 +44,8 @@ impl Job for Fonts {
                 JobError::refused(message, vec![])
             })?,
         };
-        let fits = |font: &&Font| {
-            own.text.as_deref().is_none_or(|text| font.face.coverage().covers(text))
-        };
+        let fits =
+            |font: &&Font| own.text.as_deref().is_none_or(|text| font.face.coverage().covers(text));
         let shown: Vec<&Font> = library.fonts.iter().filter(fits).collect();
         let mut lines: Vec<String> = shown.iter().map(|font| line(font)).collect();
         let broken = library.broken.iter().map(|b| format!("✗ {}  {}", b.file, b.problem));
@@ -70,7 +69,8 @@ fn line(font: &Font) -> String {
     if more > 0 {
         named.push(format!("{more} more"));
     }
-    let face = if font.reference.face > 0 { format!(" #{}", font.reference.face) } else { String::new() };
+    let face =
+        if font.reference.face > 0 { format!(" #{}", font.reference.face) } else { String::new() };
     let axes = if font.face.axes().is_empty() { "" } else { " (variable)" };
     let count = font.face.coverage().len();
     format!("✓ {}{face}{axes}  {count} characters: {}", font.reference.file, named.join(", "))

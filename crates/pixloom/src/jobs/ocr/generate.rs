@@ -119,7 +119,8 @@ fn finish(
         return Ok(());
     }
     let written = export(output, forms)?;
-    report.lines = written.iter().map(|name| format!("labels: {}", output.join(name).display())).collect();
+    report.lines =
+        written.iter().map(|name| format!("labels: {}", output.join(name).display())).collect();
     if let Value::Object(summary) = &mut report.summary {
         summary.insert("labels".to_owned(), json!(written));
     }

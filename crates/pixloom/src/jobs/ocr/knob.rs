@@ -31,7 +31,7 @@ macro_rules! knobs {
         pub enum K { $(#[doc = $help] $id),* }
 
         /// All numbers, in the order of [`K`].
-        pub static KNOBS: &[Knob] = &[$(Knob {
+        pub(super) static KNOBS: &[Knob] = &[$(Knob {
             name: $name, off: $off, distribution: Distribution::$distribution,
             least: $least, most: $most, whole: $whole, original: $original, help: $help,
         }),*];
@@ -89,7 +89,7 @@ impl K {
 }
 
 /// The number that a key's stem names.
-pub fn position(name: &str) -> Option<usize> {
+pub(super) fn position(name: &str) -> Option<usize> {
     KNOBS.iter().position(|knob| knob.name == name)
 }
 

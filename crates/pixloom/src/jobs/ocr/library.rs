@@ -13,7 +13,7 @@ use super::config::Spec;
 static EMBEDDED: &[u8] = include_bytes!("../../../assets/ocr/NotoSans-Regular.ttf");
 
 /// The folder that stands in records for the embedded font.
-pub const EMBEDDED_FOLDER: &str = "embedded";
+pub(super) const EMBEDDED_FOLDER: &str = "embedded";
 
 /// A font as it stands in records.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ const fn is_zero(n: &u32) -> bool {
 
 /// One face that can be drawn with.
 #[derive(Debug, Clone)]
-pub struct Font {
+pub(super) struct Font {
     /// How it stands in records.
     pub reference: FontRef,
     /// The face.
@@ -48,7 +48,7 @@ pub struct Font {
 
 /// A file that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct BrokenFont {
+pub(super) struct BrokenFont {
     /// The file below the folder.
     pub file: String,
     /// What is wrong.
@@ -57,7 +57,7 @@ pub struct BrokenFont {
 
 /// All faces of a folder.
 #[derive(Debug, Clone, Default)]
-pub struct Library {
+pub(super) struct Library {
     /// By path and face.
     pub fonts: Vec<Font>,
     /// Files that cannot be used.
@@ -74,7 +74,7 @@ impl Library {
     ///
     /// # Errors
     /// If it is damaged, which tests rule out.
-    pub fn embedded() -> Result<Self, FontError> {
+    pub(super) fn embedded() -> Result<Self, FontError> {
         let bytes = Arc::new(EMBEDDED.to_vec());
         let hash = short_hash(&bytes);
         let reference = FontRef {
@@ -92,7 +92,7 @@ impl Library {
     ///
     /// # Errors
     /// If the folder cannot be read.
-    pub fn scan(folder: &Path) -> std::io::Result<Self> {
+    pub(super) fn scan(folder: &Path) -> std::io::Result<Self> {
         let mut files = Vec::new();
         list(folder, &mut files, 0)?;
         files.sort();
@@ -128,7 +128,7 @@ impl Library {
     }
 
     /// The faces that a kind of image may use, with their weights.
-    pub fn choice(&self, spec: &Spec) -> Vec<(usize, f64)> {
+    pub(super) fn choice(&self, spec: &Spec) -> Vec<(usize, f64)> {
         let matcher = |pattern: &str| globset::Glob::new(pattern).ok().map(|g| g.compile_matcher());
         let filter = spec.font_filter.as_deref().and_then(matcher);
         let weights: Vec<_> = spec
@@ -153,7 +153,7 @@ impl Library {
     }
 
     /// What decides which font is drawn: all names and contents.
-    pub fn identity(&self) -> Fingerprint {
+    pub(super) fn identity(&self) -> Fingerprint {
         let all = self.fonts.iter().fold(Fingerprint::builder("fonts"), |all, font| {
             all.field(&font.reference.file, font.reference.hash.as_bytes())
                 .field("face", font.reference.face.to_le_bytes())
@@ -166,11 +166,12 @@ impl Library {
 ///
 /// # Errors
 /// A sentence if the font is not there or is another one.
-pub fn open(reference: &FontRef, folder: Option<&Path>) -> Result<Face, String> {
+pub(super) fn open(reference: &FontRef, folder: Option<&Path>) -> Result<Face, String> {
     let face = if reference.folder == EMBEDDED_FOLDER && folder.is_none() {
         Library::embedded().map_err(|error| error.to_string())?.fonts.remove(0).face
     } else {
-        let folder = folder.map_or_else(|| pixloom_engine::key_path(&reference.folder), Path::to_path_buf);
+        let folder =
+            folder.map_or_else(|| pixloom_engine::key_path(&reference.folder), Path::to_path_buf);
         let file = folder.join(pixloom_engine::key_path(&reference.file));
         let bytes = read(&file).map_err(|error| format!("{}: {error}", file.display()))?;
         if short_hash(&bytes) != reference.hash {
@@ -182,7 +183,7 @@ pub fn open(reference: &FontRef, folder: Option<&Path>) -> Result<Face, String> 
 }
 
 /// The face at a place of its design space.
-pub fn varied(face: &Face, variations: &[(String, f64)]) -> Face {
+pub(super) fn varied(face: &Face, variations: &[(String, f64)]) -> Face {
     let settings: Vec<([u8; 4], f32)> = variations
         .iter()
         .filter_map(|(tag, value)| Some((tag.as_bytes().try_into().ok()?, *value as f32)))
@@ -210,9 +211,11 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>, depth: u32) -> std::io::Result<
         let path = entry?.path();
         if path.is_dir() && depth < DEEPEST {
             list(&path, files, depth + 1)?;
-        } else if path.extension().and_then(|e| e.to_str()).is_some_and(|extension| {
-            EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str())
-        }) {
+        } else if path
+            .extension()
+            .and_then(|e| e.to_str())
+            .is_some_and(|extension| EXTENSIONS.contains(&extension.to_ascii_lowercase().as_str()))
+        {
             files.push(path);
         }
     }

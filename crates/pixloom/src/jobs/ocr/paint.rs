@@ -13,7 +13,7 @@ use super::scene::Scene;
 ///
 /// # Errors
 /// None yet; the type is that of its neighbours.
-pub fn paint(
+pub(super) fn paint(
     drawn: &mut Drawn,
     scene: &Scene,
     canvas: &mut [u8],
@@ -163,9 +163,7 @@ fn guard(drawn: &mut Drawn, scene: &Scene, canvas: &[u8]) {
         let tries = ends.into_iter().flat_map(|end| (1..=STEPS).map(move |step| (end, step)));
         let start = *color;
         let mut changed = tries.map(|(end, step)| {
-            start.map(|c| {
-                ((u32::from(c) * (STEPS - step) + end * step + STEPS / 2) / STEPS) as u8
-            })
+            start.map(|c| ((u32::from(c) * (STEPS - step) + end * step + STEPS / 2) / STEPS) as u8)
         });
         let found = changed.find(|changed| ratio(luminance(*changed), behind) >= wanted);
         *color = found.unwrap_or(if behind > 0.18 { [0; 3] } else { [255; 3] });

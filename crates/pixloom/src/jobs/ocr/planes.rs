@@ -3,7 +3,7 @@ use pixloom_text::Mask;
 
 /// Blurs rows of `width` pixels with `channels` samples each by a Gaussian, cut off at 3 σ, the
 /// outermost pixels repeated. Weights are multiples of 1/256 for small σ, of 1/65536 above.
-pub fn blur(samples: &mut [u8], (width, channels): (usize, usize), sigma: f32) {
+pub(super) fn blur(samples: &mut [u8], (width, channels): (usize, usize), sigma: f32) {
     let radius = (3.0 * sigma).ceil() as usize;
     if radius == 0 || width == 0 || samples.is_empty() {
         return;
@@ -111,7 +111,7 @@ fn along(samples: &mut [u8], (width, channels): (usize, usize), weights: &[u32],
 
 /// Replaces every sample by the largest (smallest if `shrink`) in the square around it of `half`
 /// pixels to each side.
-pub fn grow_square(mask: &mut Mask, half: usize, shrink: bool) {
+pub(super) fn grow_square(mask: &mut Mask, half: usize, shrink: bool) {
     if mask.samples.is_empty() {
         return;
     }
@@ -138,7 +138,7 @@ pub fn grow_square(mask: &mut Mask, half: usize, shrink: bool) {
 
 /// Coverage grown by a disc of `radius` pixels: the largest sample within it, fading over the
 /// last pixel.
-pub fn grow_round(mask: &Mask, radius: f32) -> Mask {
+pub(super) fn grow_round(mask: &Mask, radius: f32) -> Mask {
     let reach = radius.ceil() as i64;
     let (width, height) = (mask.width as i64, mask.height as i64);
     let mut grown = mask.clone();
@@ -168,14 +168,14 @@ pub fn grow_round(mask: &Mask, radius: f32) -> Mask {
 }
 
 /// The mask moved by whole pixels.
-pub fn shifted(mask: &Mask, dx: i64, dy: i64) -> Mask {
+pub(super) fn shifted(mask: &Mask, dx: i64, dy: i64) -> Mask {
     let mut moved = Mask::empty(mask.width, mask.height);
     lay_over(&mut moved, mask, dx, dy);
     moved
 }
 
 /// Adds a mask that is moved by whole pixels; the larger sample stays.
-pub fn lay_over(under: &mut Mask, mask: &Mask, dx: i64, dy: i64) {
+pub(super) fn lay_over(under: &mut Mask, mask: &Mask, dx: i64, dy: i64) {
     let (width, height) = (mask.width as i64, mask.height as i64);
     let (first, last) = (dx.max(0), (width + dx).min(width));
     if first >= last {

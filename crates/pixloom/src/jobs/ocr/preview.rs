@@ -47,7 +47,10 @@ impl Params for Preview {}
 impl Job for Preview {
     const NAME: &'static str = "ocr preview";
     const EXAMPLES: &'static [Example] = &[
-        Example { does: "Look at what comes with the program", line: "pixloom ocr preview -o sheet.png" },
+        Example {
+            does: "Look at what comes with the program",
+            line: "pixloom ocr preview -o sheet.png",
+        },
         Example {
             does: "Look at a configuration before a long run",
             line: "pixloom ocr preview --batch-config batch.yaml --font-dir fonts --corpus-dir texts",
@@ -84,7 +87,8 @@ impl Job for Preview {
         let mut lines = vec![own.output.display().to_string()];
         let ok = failed.is_empty();
         lines.extend(failed);
-        let summary = json!({"output": own.output.display().to_string(), "images": end - own.from.min(end)});
+        let summary =
+            json!({"output": own.output.display().to_string(), "images": end - own.from.min(end)});
         Ok(plain_report(lines, summary, Vec::new(), ok))
     }
 }
@@ -147,9 +151,8 @@ fn mark(made: &mut Made) {
         polygon(canvas, &line.polygon, true, [0, 150, 60]);
         polygon(canvas, &line.baseline, false, [255, 140, 0]);
     }
-    let quad = |quad: &[f64; 8]| -> Vec<[f64; 2]> {
-        quad.chunks_exact(2).map(|p| [p[0], p[1]]).collect()
-    };
+    let quad =
+        |quad: &[f64; 8]| -> Vec<[f64; 2]> { quad.chunks_exact(2).map(|p| [p[0], p[1]]).collect() };
     for word in words {
         polygon(canvas, &quad(&word.quad), true, [30, 80, 255]);
     }

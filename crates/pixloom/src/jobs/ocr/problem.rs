@@ -3,7 +3,7 @@ use serde::Serialize;
 
 /// One problem of a configuration.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Problem {
+pub(super) struct Problem {
     /// The line of the file, from 1; 0 if it is not known.
     pub line: u64,
     /// The number of the specification, from 0; none for the file itself.
@@ -18,30 +18,30 @@ pub struct Problem {
 
 impl Problem {
     /// A problem of a key.
-    pub fn new(key: &str, message: String) -> Self {
+    pub(super) fn new(key: &str, message: String) -> Self {
         Self { line: 0, specification: None, key: key.to_owned(), message, hint: None }
     }
 
     /// A problem of a key of the file itself.
-    pub fn top(key: &str, message: &str) -> Self {
+    pub(super) fn top(key: &str, message: &str) -> Self {
         Self::new(key, message.to_owned())
     }
 
     /// A key that means nothing.
-    pub fn unknown(key: &str, meant: Option<&str>) -> Self {
+    pub(super) fn unknown(key: &str, meant: Option<&str>) -> Self {
         let hint = meant.map(|meant| format!("did you mean `{meant}`?"));
         Self { hint, ..Self::new(key, "there is no such key".to_owned()) }
     }
 
     /// The same in a specification.
     #[must_use]
-    pub fn in_spec(self, specification: usize) -> Self {
+    pub(super) fn in_spec(self, specification: usize) -> Self {
         Self { specification: Some(specification), ..self }
     }
 
     /// The same with advice.
     #[must_use]
-    pub fn with_hint(self, hint: String) -> Self {
+    pub(super) fn with_hint(self, hint: String) -> Self {
         Self { hint: Some(hint), ..self }
     }
 }

@@ -12,7 +12,7 @@ use super::scene::Scene;
 use super::typeset::Typeset;
 
 /// Raised when the form of labels changes.
-pub const SCHEMA: u32 = 1;
+pub(super) const SCHEMA: u32 = 1;
 
 /// Everything that is known about an image. Positions are pixels with two decimals, (0, 0) the
 /// top left corner of the first pixel; quads are x, y of the corners top left, top right, bottom
@@ -77,7 +77,7 @@ pub struct PartLabel {
 }
 
 /// Builds the record of a scene.
-pub fn record(drawn: &Drawn, set: &Typeset, scene: &Scene) -> Record {
+pub(super) fn record(drawn: &Drawn, set: &Typeset, scene: &Scene) -> Record {
     let maker = Maker { drawn, set, scene };
     let mut record = Record {
         schema: SCHEMA,
@@ -105,7 +105,7 @@ pub fn record(drawn: &Drawn, set: &Typeset, scene: &Scene) -> Record {
 }
 
 /// The file of image `index`.
-pub fn file_name(index: u64, extension: &str) -> String {
+pub(super) fn file_name(index: u64, extension: &str) -> String {
     format!("{index:08}.{extension}")
 }
 
@@ -204,7 +204,7 @@ fn rounded(points: &[Point]) -> Vec<[f64; 2]> {
 }
 
 /// The upright rectangle around a quad: left, top, right, bottom.
-pub fn upright(quad: &[f64; 8]) -> [f64; 4] {
+pub(super) fn upright(quad: &[f64; 8]) -> [f64; 4] {
     let of = |start: usize| quad.iter().skip(start).step_by(2).copied();
     [
         of(0).fold(f64::INFINITY, f64::min),
@@ -216,7 +216,7 @@ pub fn upright(quad: &[f64; 8]) -> [f64; 4] {
 
 /// The label in the form of document 001's project, with the same keys and `pixloom` beside
 /// them, from which the image can be made again. One box for each cluster of the text.
-pub fn document_001(record: &Record) -> Value {
+pub(super) fn document_001(record: &Record) -> Value {
     let drawn = &record.drawn;
     let value = |k: K| drawn.values.get(k);
     let mut all = Map::new();
@@ -239,15 +239,30 @@ pub fn document_001(record: &Record) -> Value {
         ("canvas_h", json!(record.height)),
         ("placement_x", json!(place[0].floor() as i64)),
         ("placement_y", json!(place[1].floor() as i64)),
-        ("drop_shadow_options", shadow(drawn, [K::DropShadowX, K::DropShadowY, K::DropShadowRadius])),
-        ("block_shadow_options", shadow(drawn, [K::BlockShadowX, K::BlockShadowY, K::BlockShadowRadius])),
+        (
+            "drop_shadow_options",
+            shadow(drawn, [K::DropShadowX, K::DropShadowY, K::DropShadowRadius]),
+        ),
+        (
+            "block_shadow_options",
+            shadow(drawn, [K::BlockShadowX, K::BlockShadowY, K::BlockShadowRadius]),
+        ),
         ("color_mode", json!(drawn.color_mode)),
         ("color_palette", json!(drawn.colors)),
-        ("elastic_distortion_options", json!({"alpha": value(K::ElasticAlpha), "sigma": value(K::ElasticSigma)})),
-        ("grid_distortion_options", json!({"num_steps": value(K::GridSteps), "distort_limit": value(K::GridLimit)})),
+        (
+            "elastic_distortion_options",
+            json!({"alpha": value(K::ElasticAlpha), "sigma": value(K::ElasticSigma)}),
+        ),
+        (
+            "grid_distortion_options",
+            json!({"num_steps": value(K::GridSteps), "distort_limit": value(K::GridLimit)}),
+        ),
         ("optical_distortion_options", json!({"distort_limit": value(K::Optical)})),
         ("cutout_options", json!({"cutout_size": [value(K::CutoutWidth), value(K::CutoutHeight)]})),
-        ("erosion_dilation_options", json!({"mode": if drawn.erode { "erode" } else { "dilate" }, "kernel_size": value(K::ErosionDilation)})),
+        (
+            "erosion_dilation_options",
+            json!({"mode": if drawn.erode { "erode" } else { "dilate" }, "kernel_size": value(K::ErosionDilation)}),
+        ),
         ("background_path", background_path(drawn)),
         ("curve_type", json!(drawn.curve_type)),
         ("arc_concave", json!(drawn.arc_concave)),
@@ -306,7 +321,8 @@ fn shadow(drawn: &Drawn, [x, y, radius]: [K; 3]) -> Value {
     if value(x) == 0.0 && value(y) == 0.0 && value(radius) == 0.0 {
         return Value::Null;
     }
-    let color = if x == K::DropShadowX { drawn.drop_shadow_color } else { drawn.block_shadow_color };
+    let color =
+        if x == K::DropShadowX { drawn.drop_shadow_color } else { drawn.block_shadow_color };
     json!({"offset": [value(x), value(y)], "radius": value(radius), "color": color})
 }
 
@@ -323,10 +339,9 @@ fn background_path(drawn: &Drawn) -> Value {
 ///
 /// # Errors
 /// A sentence if there is none.
-pub fn drawn_of(label: &Value) -> Result<Drawn, String> {
+pub(super) fn drawn_of(label: &Value) -> Result<Drawn, String> {
     let inside = label.get("record").unwrap_or(label);
     let drawn = inside.get("drawn").or_else(|| inside.get("pixloom")).unwrap_or(inside);
     serde_json::from_value(drawn.clone())
         .map_err(|error| format!("is no label of pixloom: {error}"))
 }
-

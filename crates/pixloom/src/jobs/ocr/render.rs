@@ -62,7 +62,9 @@ impl Job for Render {
         };
         let drawn = read(&own.label, own.line).map_err(refused)?;
         let backgrounds = match &own.background_dir {
-            Some(folder) => Backgrounds::list(folder).map_err(|error| refused(error.to_string()))?,
+            Some(folder) => {
+                Backgrounds::list(folder).map_err(|error| refused(error.to_string()))?
+            }
             None => Backgrounds::default(),
         };
         let made = replay(drawn, own.font_dir.as_deref(), &backgrounds).map_err(refused)?;
@@ -91,9 +93,8 @@ fn read(path: &Path, line: Option<u64>) -> Result<Drawn, String> {
         }
         None => {
             let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-            serde_json::from_str(&text).map_err(|error| {
-                format!("{error}; of a file with many labels, say which --line")
-            })?
+            serde_json::from_str(&text)
+                .map_err(|error| format!("{error}; of a file with many labels, say which --line"))?
         }
     };
     drawn_of(&label)
@@ -103,14 +104,13 @@ fn read(path: &Path, line: Option<u64>) -> Result<Drawn, String> {
 ///
 /// # Errors
 /// A sentence if a font or background is missing or another one.
-pub fn replay(
+pub(super) fn replay(
     drawn: Drawn,
     fonts: Option<&Path>,
     backgrounds: &Backgrounds,
 ) -> Result<Made, String> {
     let open = |reference| Ok((face_id(reference), library::open(reference, fonts)?));
-    let faces: Vec<(u64, Face)> =
-        drawn.fonts.iter().map(open).collect::<Result<_, String>>()?;
+    let faces: Vec<(u64, Face)> = drawn.fonts.iter().map(open).collect::<Result<_, String>>()?;
     if faces.is_empty() {
         return Err("names no font".to_owned());
     }

@@ -9,7 +9,7 @@ use super::typeset::{Typeset, way};
 
 /// A text at its place in its picture.
 #[derive(Debug)]
-pub struct Scene {
+pub(super) struct Scene {
     /// The polygons.
     pub shapes: Shapes,
     /// How far ink goes beyond them.
@@ -35,7 +35,11 @@ impl Scene {
     ///
     /// # Errors
     /// `limit` if the picture would be too large.
-    pub fn new(drawn: &Drawn, set: &Typeset, cache: &mut OutlineCache) -> Result<Self, ItemError> {
+    pub(super) fn new(
+        drawn: &Drawn,
+        set: &Typeset,
+        cache: &mut OutlineCache,
+    ) -> Result<Self, ItemError> {
         let (chain, size) = way(drawn, &set.block);
         let size_px = drawn.values.get(K::FontSize) as f32;
         let request =
@@ -65,13 +69,24 @@ impl Scene {
 
     /// How much of each pixel the ink of some clusters covers, before any shadow or blur, with
     /// its border.
-    pub fn ink(&self, drawn: &Drawn, clusters: &[ClusterShape], raster: &mut Raster) -> Mask {
+    #[cfg(test)]
+    pub(super) fn ink(
+        &self,
+        drawn: &Drawn,
+        clusters: &[ClusterShape],
+        raster: &mut Raster,
+    ) -> Mask {
         let fill = self.fill(drawn, clusters, raster);
         self.border(drawn, &fill).unwrap_or(fill)
     }
 
     /// The coverage without the border.
-    pub fn fill(&self, drawn: &Drawn, clusters: &[ClusterShape], raster: &mut Raster) -> Mask {
+    pub(super) fn fill(
+        &self,
+        drawn: &Drawn,
+        clusters: &[ClusterShape],
+        raster: &mut Raster,
+    ) -> Mask {
         raster.reset(self.width, self.height);
         for polygon in self.shapes.polygons(clusters) {
             raster.add(polygon);
@@ -86,14 +101,15 @@ impl Scene {
             let sharp = mask.samples.clone();
             planes::blur(&mut mask.samples, (self.width, 1), bleed as f32);
             for (sample, sharp) in mask.samples.iter_mut().zip(sharp) {
-                *sample = (u32::from(*sample) * BLEED_GAIN / 256).min(255).max(u32::from(sharp)) as u8;
+                *sample =
+                    (u32::from(*sample) * BLEED_GAIN / 256).min(255).max(u32::from(sharp)) as u8;
             }
         }
         mask
     }
 
     /// The coverage of ink and border together, if there is a border.
-    pub fn border(&self, drawn: &Drawn, fill: &Mask) -> Option<Mask> {
+    pub(super) fn border(&self, drawn: &Drawn, fill: &Mask) -> Option<Mask> {
         let width = drawn.values.get(K::Stroke) as f32;
         (width > 0.0).then(|| planes::grow_round(fill, width))
     }

@@ -17,7 +17,7 @@ use crate::run::{Auto, Memory, OnErrorSetting};
 /// What images are made from.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct Materials {
+pub(super) struct Materials {
     /// Configuration, as YAML or JSON; without it, lines in several languages.
     #[schemars(extend("x-alias" = ["config"]))]
     pub batch_config: Option<PathBuf>,
@@ -43,7 +43,7 @@ impl Materials {
     ///
     /// # Errors
     /// Its problems.
-    pub fn config(&self) -> Result<Config, Vec<Problem>> {
+    pub(super) fn config(&self) -> Result<Config, Vec<Problem>> {
         let mut config = match &self.batch_config {
             None => samples::config(DEFAULT_IMAGES),
             Some(path) => {
@@ -61,7 +61,7 @@ impl Materials {
     }
 
     /// Where everything lies.
-    pub fn places(&self) -> Places {
+    pub(super) fn places(&self) -> Places {
         Places {
             fonts: self.font_dir.clone(),
             corpora: self.corpus_dir.clone(),
@@ -73,14 +73,18 @@ impl Materials {
     ///
     /// # Errors
     /// `Refused` with all problems.
-    pub fn studio(&self, seed: Option<u64>, cx: &JobCx) -> Result<Studio, JobError> {
+    pub(super) fn studio(&self, seed: Option<u64>, cx: &JobCx) -> Result<Studio, JobError> {
         let refused = |problems: Vec<Problem>| {
             let count = problems.len();
-            let what = self.batch_config.as_ref().map_or_else(
-                || "the settings".to_owned(),
-                |path| path.display().to_string(),
-            );
-            let problem = if count == 1 { "has a problem".to_owned() } else { format!("has {count} problems") };
+            let what = self
+                .batch_config
+                .as_ref()
+                .map_or_else(|| "the settings".to_owned(), |path| path.display().to_string());
+            let problem = if count == 1 {
+                "has a problem".to_owned()
+            } else {
+                format!("has {count} problems")
+            };
             let details = problems.iter().map(ToString::to_string).collect();
             JobError::refused(format!("{what} {problem}; nothing was done"), details)
         };
@@ -97,7 +101,7 @@ impl Materials {
 /// Seed of previews and plans.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct SeedSetting {
+pub(super) struct SeedSetting {
     /// Seed of everything that is drawn at random, instead of the configuration's.
     pub seed: Option<u64>,
 }
@@ -107,7 +111,7 @@ impl Params for SeedSetting {}
 /// How the run uses the machine: the names are those of document 001, where `workers` write.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
-pub struct GenerateRun {
+pub(super) struct GenerateRun {
     /// Workers that make images; 0 and 1 mean one. Without it, the cores that this process may
     /// use.
     #[schemars(range(min = 0, max = 1024))]
@@ -147,7 +151,7 @@ impl Params for GenerateRun {}
 
 impl GenerateRun {
     /// The settings as the rest of the program names them, where `workers` compute.
-    pub fn translate(&self, settings: &Settings, seed: u64) -> Settings {
+    pub(super) fn translate(&self, settings: &Settings, seed: u64) -> Settings {
         let workers = |count: Option<u32>| {
             count.map_or_else(|| Value::from("auto"), |count| Value::from(count.max(1)))
         };

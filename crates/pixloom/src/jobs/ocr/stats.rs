@@ -39,7 +39,9 @@ impl Job for Stats {
             tally.add(&record);
             Ok(())
         })
-        .map_err(|error| JobError::refused(format!("the records cannot be read: {error}"), vec![]))?;
+        .map_err(|error| {
+            JobError::refused(format!("the records cannot be read: {error}"), vec![])
+        })?;
         let summary = tally.summary();
         Ok(plain_report(tally.lines(), summary, Vec::new(), true))
     }
@@ -104,9 +106,7 @@ impl Tally {
         for (name, group) in GROUPS.iter().zip(&self.groups) {
             all.insert((*name).to_owned(), json!(group));
         }
-        let spread = |spread: &Spread| {
-            json!({"images": spread.count, "min": spread.least, "mean": spread.mean(), "max": spread.most})
-        };
+        let spread = |spread: &Spread| json!({"images": spread.count, "min": spread.least, "mean": spread.mean(), "max": spread.most});
         let numbers: Map<String, Value> =
             self.numbers.iter().map(|(name, s)| ((*name).to_owned(), spread(s))).collect();
         all.insert("numbers".to_owned(), Value::Object(numbers));

@@ -13,7 +13,7 @@ use super::samples;
 
 /// The materials of a run.
 #[derive(Debug)]
-pub struct Studio {
+pub(super) struct Studio {
     /// What is made.
     pub config: Config,
     /// Which image is of which kind.
@@ -32,7 +32,7 @@ pub struct Studio {
 
 /// What one kind of image takes from the materials.
 #[derive(Debug)]
-pub struct Kind {
+pub(super) struct Kind {
     /// Its texts.
     pub corpora: Vec<usize>,
     /// Its fonts with their weights.
@@ -42,7 +42,7 @@ pub struct Kind {
 
 impl Kind {
     /// One of the fonts, by weight.
-    pub fn draw_font(&self, rng: &mut Rng) -> usize {
+    pub(super) fn draw_font(&self, rng: &mut Rng) -> usize {
         let mut left = rng.f64() * self.total;
         for (at, weight) in &self.fonts {
             left -= weight;
@@ -56,7 +56,7 @@ impl Kind {
 
 /// Where the materials lie; what is not given comes with the program.
 #[derive(Debug, Clone, Default)]
-pub struct Places {
+pub(super) struct Places {
     /// Folder of fonts.
     pub fonts: Option<PathBuf>,
     /// Folder of texts.
@@ -70,7 +70,7 @@ impl Studio {
     ///
     /// # Errors
     /// The problems.
-    pub fn open(config: Config, places: &Places, seed: u64) -> Result<Self, Vec<Problem>> {
+    pub(super) fn open(config: Config, places: &Places, seed: u64) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let library = open_library(places, &mut problems);
         let backgrounds = open_backgrounds(places, &mut problems);
@@ -130,7 +130,7 @@ impl Studio {
     }
 
     /// Everything but the index that decides an image.
-    pub fn identity(&self) -> Fingerprint {
+    pub(super) fn identity(&self) -> Fingerprint {
         let config = format!("{:?}", self.config);
         let corpora = self.corpora.iter().fold(Fingerprint::builder("corpora"), |all, corpus| {
             all.field(&corpus.name, corpus.identity())

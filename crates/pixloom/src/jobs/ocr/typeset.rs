@@ -12,7 +12,7 @@ use super::knob::K;
 
 /// A text that is set.
 #[derive(Debug)]
-pub struct Typeset {
+pub(super) struct Typeset {
     /// Its lines.
     pub block: Block,
     /// Where each line is in the text, bytes.
@@ -22,7 +22,7 @@ pub struct Typeset {
 }
 
 /// Breaks and shapes the text.
-pub fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
+pub(super) fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
     let breaks = match drawn.line_break_mode {
         LineBreakMode::Word => Breaks::Words,
         LineBreakMode::Character => Breaks::Clusters,
@@ -56,7 +56,7 @@ pub fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
 }
 
 /// The way of the text into the picture, and the picture's size before anything is cut.
-pub fn way(drawn: &Drawn, block: &Block) -> (Chain, [f64; 2]) {
+pub(super) fn way(drawn: &Drawn, block: &Block) -> (Chain, [f64; 2]) {
     let mut chain = Chain::new();
     bend(drawn, block, &mut chain);
     turn(drawn, &mut chain);

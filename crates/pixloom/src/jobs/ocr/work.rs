@@ -21,7 +21,7 @@ use super::typeset::Typeset;
 
 /// Buffers that one worker keeps.
 #[derive(Debug, Default)]
-pub struct Scratch {
+pub(super) struct Scratch {
     /// Outlines that were drawn before.
     pub cache: OutlineCache,
     /// The sheet that is filled.
@@ -30,7 +30,7 @@ pub struct Scratch {
 
 /// A finished image.
 #[derive(Debug)]
-pub struct Made {
+pub(super) struct Made {
     /// Pixels.
     pub canvas: Canvas,
     /// Its label.
@@ -43,18 +43,16 @@ pub struct Made {
 ///
 /// # Errors
 /// If it is too large or its background is gone.
-pub fn make(
+pub(super) fn make(
     mut drawn: Drawn,
     set: &Typeset,
     backgrounds: &Backgrounds,
     scratch: &mut Scratch,
 ) -> Result<Made, ItemError> {
     let scene = Scene::new(&drawn, set, &mut scratch.cache)?;
-    let mut canvas =
-        Canvas { width: scene.width, pixels: vec![0; scene.width * scene.height * 3] };
-    fill(&drawn.background, backgrounds, &mut canvas.pixels, scene.width).map_err(|message| {
-        ItemError::new(ErrorKind::BadInput, message).with_step("background")
-    })?;
+    let mut canvas = Canvas { width: scene.width, pixels: vec![0; scene.width * scene.height * 3] };
+    fill(&drawn.background, backgrounds, &mut canvas.pixels, scene.width)
+        .map_err(|message| ItemError::new(ErrorKind::BadInput, message).with_step("background"))?;
     let ink = paint(&mut drawn, &scene, &mut canvas.pixels, &mut scratch.raster)?;
     effects::apply(&drawn, &mut canvas)?;
     let record = record(&drawn, set, &scene);
@@ -65,7 +63,7 @@ pub fn make(
 ///
 /// # Errors
 /// If the encoder fails.
-pub fn png(canvas: Canvas) -> Result<Vec<u8>, ItemError> {
+pub(super) fn png(canvas: Canvas) -> Result<Vec<u8>, ItemError> {
     let failed = |error: pixloom_image::ImageError| {
         ItemError::new(ErrorKind::Internal, error.to_string()).with_step("encode")
     };
@@ -84,7 +82,7 @@ fn encode(image: &Image) -> Result<Vec<u8>, pixloom_image::ImageError> {
 
 /// What is written beside each image.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Beside {
+pub(super) struct Beside {
     /// Document 001's label.
     pub document_001: bool,
     /// The coverage of the ink as a grey picture.
@@ -93,7 +91,7 @@ pub struct Beside {
 
 /// The stage of `ocr generate`.
 #[derive(Debug)]
-pub struct Generator {
+pub(super) struct Generator {
     /// The materials.
     pub studio: Studio,
     /// What is written beside each image.
@@ -124,12 +122,7 @@ impl Stage for Generator {
         Some(all.field("index", index.to_le_bytes()).finish())
     }
 
-    fn run(
-        &self,
-        index: u64,
-        scratch: &mut Scratch,
-        cx: &ItemCx<'_>,
-    ) -> Result<Record, ItemError> {
+    fn run(&self, index: u64, scratch: &mut Scratch, cx: &ItemCx<'_>) -> Result<Record, ItemError> {
         let (drawn, set) = draw(&self.studio, index, &mut scratch.cache)?;
         cx.check()?;
         let made = make(drawn, &set, &self.studio.backgrounds, scratch)?;
@@ -173,7 +166,7 @@ impl Generator {
 
 /// Yields the indexes of a run.
 #[derive(Debug)]
-pub struct Indexes {
+pub(super) struct Indexes {
     next: u64,
     total: u64,
     shard: Option<Shard>,
@@ -181,12 +174,12 @@ pub struct Indexes {
 
 impl Indexes {
     /// All of `total`, or those of a shard.
-    pub const fn new(total: u64, shard: Option<Shard>) -> Self {
+    pub(super) const fn new(total: u64, shard: Option<Shard>) -> Self {
         Self { next: 0, total, shard }
     }
 
     /// How many there are.
-    pub fn count(total: u64, shard: Option<Shard>) -> u64 {
+    pub(super) fn count(total: u64, shard: Option<Shard>) -> u64 {
         match shard {
             None => total,
             Some(shard) => {
