@@ -1,6 +1,6 @@
 //! Parallel jobs on image datasets: operations, jobs, and the registry that lists them.
-pub mod finding;
 pub mod cache;
+pub mod finding;
 pub mod job;
 pub mod jobs;
 pub mod op;

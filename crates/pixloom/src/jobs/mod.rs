@@ -4,6 +4,7 @@ mod clean;
 mod convert;
 mod dedup;
 mod features;
+pub mod ocr;
 pub mod pairs;
 mod transform;
 pub mod validate;
@@ -29,4 +30,12 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Clean>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
+    JobEntry::of::<ocr::Generate>(),
+    JobEntry::of::<ocr::Render>(),
+    JobEntry::of::<ocr::Check>(),
+    JobEntry::of::<ocr::Plan>(),
+    JobEntry::of::<ocr::Preview>(),
+    JobEntry::of::<ocr::Stats>(),
+    JobEntry::of::<ocr::Export>(),
+    JobEntry::of::<ocr::Fonts>(),
 ];

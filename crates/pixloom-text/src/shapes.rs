@@ -1,0 +1,218 @@
+//! A block of text as polygons in the pixels of a picture, with a quad for every part.
+use std::ops::Range;
+
+use crate::font::Face;
+use crate::layout::Block;
+use crate::map::{Chain, Point};
+use crate::path::{OutlineCache, flatten};
+use crate::quad::{Growth, Quad, fit_quad};
+use crate::shape::{Glyph, Turn, Writing};
+
+/// Longest line of an outline that is bent, in pixels.
+const LONGEST: f32 = 2.0;
+
+/// What becomes polygons.
+#[derive(Debug, Clone, Copy)]
+pub struct ShapesRequest<'a> {
+    /// The text.
+    pub block: &'a Block,
+    /// Its faces; the numbers tell faces and instances apart in the cache.
+    pub faces: &'a [(u64, Face)],
+    /// Size of the em square in pixels.
+    pub size: f32,
+    /// The way to the picture.
+    pub chain: &'a Chain,
+}
+
+/// One cluster of the text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterShape {
+    /// The number of its line.
+    pub line: usize,
+    /// Its number in the line, in the order of the text.
+    pub cluster: usize,
+    /// Its contours.
+    pub contours: Range<usize>,
+    /// Left, top, right, bottom in the layout: of its ink, or of its advance if it has none.
+    layout: [f32; 4],
+}
+
+impl ClusterShape {
+    /// Whether anything of it shows.
+    pub const fn has_ink(&self) -> bool {
+        self.contours.start < self.contours.end
+    }
+}
+
+/// Polygons of a text.
+#[derive(Debug, Clone, Default)]
+pub struct Shapes {
+    points: Vec<Point>,
+    contours: Vec<Range<usize>>,
+    /// Line by line, in the order of the text.
+    pub clusters: Vec<ClusterShape>,
+    chain: Chain,
+    scale: f32,
+    shift: Point,
+}
+
+impl Shapes {
+    /// Draws every glyph of the block along the chain.
+    pub fn build(request: &ShapesRequest<'_>, cache: &mut OutlineCache) -> Self {
+        let mut shapes =
+            Self { chain: request.chain.clone(), scale: 1.0, shift: [0.0; 2], ..Self::default() };
+        for (number, placed) in request.block.lines.iter().enumerate() {
+            let mut glyphs: Vec<&Glyph> = placed.line.glyphs.iter().collect();
+            glyphs.sort_by_key(|glyph| glyph.cluster);
+            let mut glyphs = glyphs.into_iter().peekable();
+            for cluster in 0..placed.line.clusters.len() {
+                let first = shapes.contours.len();
+                let mut layout =
+                    [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+                while let Some(glyph) = glyphs.next_if(|glyph| glyph.cluster == cluster) {
+                    shapes.draw((glyph, placed.at), request, cache, &mut layout);
+                }
+                let contours = first..shapes.contours.len();
+                if contours.is_empty() {
+                    layout = placed.advance_box(cluster);
+                }
+                shapes.clusters.push(ClusterShape { line: number, cluster, contours, layout });
+            }
+        }
+        shapes
+    }
+
+    fn draw(
+        &mut self,
+        (glyph, at): (&Glyph, Point),
+        request: &ShapesRequest<'_>,
+        cache: &mut OutlineCache,
+        layout: &mut [f32; 4],
+    ) {
+        let Some((id, face)) = request.faces.get(glyph.face) else { return };
+        let outline = cache.get(*id, face, glyph.id);
+        let scale = request.size / face.units_per_em();
+        let [x, y] = [glyph.at[0] + at[0], glyph.at[1] + at[1]];
+        let place = |[u, v]: Point| {
+            let (right, down) = (u * scale, -v * scale);
+            match glyph.turn {
+                Turn::None => [x + right, y + down],
+                Turn::Right => [x - down, y + right],
+                Turn::Left => [x + down, y - right],
+            }
+        };
+        let longest = (!self.chain.keeps_lines()).then_some(LONGEST);
+        let (points, contours, chain) = (&mut self.points, &mut self.contours, &self.chain);
+        flatten(&outline, place, longest, &mut |starts, p| {
+            layout[0] = layout[0].min(p[0]);
+            layout[1] = layout[1].min(p[1]);
+            layout[2] = layout[2].max(p[0]);
+            layout[3] = layout[3].max(p[1]);
+            match contours.last_mut() {
+                Some(last) if !starts => last.end = points.len() + 1,
+                _ => contours.push(points.len()..points.len() + 1),
+            }
+            points.push(chain.apply(p));
+        });
+    }
+
+    /// Left, top, right and bottom of all ink.
+    pub fn bounds(&self) -> [f32; 4] {
+        bounds(self.points.iter().copied())
+    }
+
+    /// Scales, then shifts everything.
+    pub fn transform(&mut self, scale: f32, shift: Point) {
+        let place = |p: &mut Point| *p = [p[0] * scale + shift[0], p[1] * scale + shift[1]];
+        self.points.iter_mut().for_each(place);
+        self.scale *= scale;
+        place(&mut self.shift);
+    }
+
+    /// Where a position of the layout is in the picture.
+    pub fn place(&self, p: Point) -> Point {
+        let p = self.chain.apply(p);
+        [p[0] * self.scale + self.shift[0], p[1] * self.scale + self.shift[1]]
+    }
+
+    /// The contours of some clusters, as closed polygons.
+    pub fn polygons<'a>(
+        &'a self,
+        clusters: &'a [ClusterShape],
+    ) -> impl Iterator<Item = &'a [Point]> + Clone + 'a {
+        let contours = clusters.iter().flat_map(|cluster| cluster.contours.clone());
+        contours.filter_map(|contour| self.points.get(self.contours.get(contour)?.clone()))
+    }
+
+    /// The smallest quad around some clusters, its sides in the directions that the text has
+    /// there, its first corner where an upright text has its top left one.
+    pub fn quad(&self, clusters: &[ClusterShape], growth: Growth) -> Quad {
+        let inked: Vec<&ClusterShape> = clusters.iter().filter(|part| part.has_ink()).collect();
+        let parts = if inked.is_empty() { clusters.iter().collect() } else { inked };
+        let layout = bounds(parts.iter().flat_map(|part| {
+            let [left, top, right, bottom] = part.layout;
+            [[left, top], [right, bottom]]
+        }));
+        let frame = corners(layout).map(|p| self.place(p));
+        if parts.iter().all(|part| !part.has_ink()) {
+            return frame;
+        }
+        fit_quad(&frame, self.polygons(clusters).flatten().copied(), growth)
+    }
+
+    /// The outline of some clusters: as many corners as the bends need, clockwise from the top
+    /// left for an upright text.
+    pub fn polygon(&self, clusters: &[ClusterShape], growth: Growth) -> Vec<Point> {
+        if self.chain.keeps_lines() {
+            return self.quad(clusters, growth).to_vec();
+        }
+        let inked = clusters.iter().filter(|part| part.has_ink());
+        let layout = bounds(inked.flat_map(|part| {
+            let [left, top, right, bottom] = part.layout;
+            [[left, top], [right, bottom]]
+        }));
+        let grow = growth.round + growth.square;
+        let [left, top, right, bottom] =
+            [layout[0] - grow, layout[1] - grow, layout[2] + grow, layout[3] + grow];
+        let vertical = bottom - top > right - left;
+        let sides = if vertical {
+            [[[right, top], [right, bottom]], [[left, bottom], [left, top]]]
+        } else {
+            [[[left, top], [right, top]], [[right, bottom], [left, bottom]]]
+        };
+        sides.iter().flat_map(|[from, to]| self.polyline(*from, *to)).collect()
+    }
+
+    /// A line of the layout in the picture: two points, or nine where it is bent.
+    pub fn polyline(&self, from: Point, to: Point) -> Vec<Point> {
+        let steps = if self.chain.keeps_lines() { 1 } else { 8 };
+        let at = |step: i32| {
+            let t = step as f32 / steps as f32;
+            self.place([from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t])
+        };
+        (0..=steps).map(at).collect()
+    }
+
+    /// The baseline of a line (the middle of a vertical one) in the direction of its text.
+    pub fn baseline(&self, block: &Block, line: usize) -> Vec<Point> {
+        let Some(placed) = block.lines.get(line) else { return Vec::new() };
+        let [x, y] = placed.at;
+        let end = match placed.line.writing {
+            Writing::Horizontal => [x + placed.line.advance, y],
+            Writing::Down | Writing::Up => [x, y + placed.line.advance],
+        };
+        self.polyline([x, y], end)
+    }
+}
+
+fn corners([left, top, right, bottom]: [f32; 4]) -> Quad {
+    [[left, top], [right, top], [right, bottom], [left, bottom]]
+}
+
+fn bounds(points: impl Iterator<Item = Point>) -> [f32; 4] {
+    let mut bounds = [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
+    for [x, y] in points {
+        bounds = [bounds[0].min(x), bounds[1].min(y), bounds[2].max(x), bounds[3].max(y)];
+    }
+    if bounds[0] <= bounds[2] { bounds } else { [0.0; 4] }
+}

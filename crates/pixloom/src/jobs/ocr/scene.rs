@@ -1,0 +1,133 @@
+//! The text of one image as polygons in its pixels, and its ink as coverage.
+use pixloom_engine::{ErrorKind, ItemError};
+use pixloom_text::{ClusterShape, Growth, Mask, OutlineCache, Raster, Shapes, ShapesRequest};
+
+use super::drawn::Drawn;
+use super::knob::K;
+use super::planes;
+use super::typeset::{Typeset, way};
+
+/// A text at its place in its picture.
+#[derive(Debug)]
+pub(super) struct Scene {
+    /// The polygons.
+    pub shapes: Shapes,
+    /// How far ink goes beyond them.
+    pub growth: Growth,
+    /// Width of the picture in pixels.
+    pub width: usize,
+    /// Height of the picture in pixels.
+    pub height: usize,
+}
+
+/// Largest picture, pixels.
+const MOST_PIXELS: f64 = 200e6;
+
+/// Bleeding: the blurred coverage is multiplied by this, so that ink grows by
+/// [`BLEED_REACH`] deviations.
+const BLEED_GAIN: u32 = 410; // of 256
+
+/// Where 1.6 Φ(-d) = ½: no pixel further outside is half covered.
+const BLEED_REACH: f64 = 0.489;
+
+impl Scene {
+    /// Puts the text into its picture; the picture grows where ink would be cut.
+    ///
+    /// # Errors
+    /// `limit` if the picture would be too large.
+    pub(super) fn new(
+        drawn: &Drawn,
+        set: &Typeset,
+        cache: &mut OutlineCache,
+    ) -> Result<Self, ItemError> {
+        let (chain, size) = way(drawn, &set.block);
+        let size_px = drawn.values.get(K::FontSize) as f32;
+        let request =
+            ShapesRequest { block: &set.block, faces: &set.faces, size: size_px, chain: &chain };
+        let mut shapes = Shapes::build(&request, cache);
+        let growth = growth(drawn);
+        let [left, top, right, bottom] = shapes.bounds().map(f64::from);
+        let mut scale = 1.0;
+        let target = drawn.values.get(K::OutputHeight);
+        let margin = f64::from(growth.round + growth.square.max(0.0)) + 1.0;
+        let over = |inside: f64| (margin - inside).max(0.0).ceil();
+        let (shift_x, shift_y) = (over(left), over(top));
+        let mut width = size[0] + shift_x + over(size[0] - right);
+        let mut height = size[1] + shift_y + over(size[1] - bottom);
+        if target > 0.0 {
+            scale = target / height;
+            (width, height) = ((width * scale).round().max(1.0), target);
+        }
+        if width * height > MOST_PIXELS {
+            let message = format!("the picture would have {width} x {height} pixels");
+            return Err(ItemError::new(ErrorKind::Limit, message)
+                .with_hint("draw shorter texts or smaller fonts"));
+        }
+        shapes.transform(scale as f32, [(shift_x * scale) as f32, (shift_y * scale) as f32]);
+        Ok(Self { shapes, growth, width: width as usize, height: height as usize })
+    }
+
+    /// How much of each pixel the ink of some clusters covers, before any shadow or blur, with
+    /// its border.
+    #[cfg(test)]
+    pub(super) fn ink(
+        &self,
+        drawn: &Drawn,
+        clusters: &[ClusterShape],
+        raster: &mut Raster,
+    ) -> Mask {
+        let fill = self.fill(drawn, clusters, raster);
+        self.border(drawn, &fill).unwrap_or(fill)
+    }
+
+    /// The coverage without the border.
+    pub(super) fn fill(
+        &self,
+        drawn: &Drawn,
+        clusters: &[ClusterShape],
+        raster: &mut Raster,
+    ) -> Mask {
+        raster.reset(self.width, self.height);
+        for polygon in self.shapes.polygons(clusters) {
+            raster.add(polygon);
+        }
+        let mut mask = raster.mask();
+        let half = half_kernel(drawn);
+        if half > 0 {
+            planes::grow_square(&mut mask, half, drawn.erode);
+        }
+        let bleed = bleed_sigma(drawn);
+        if bleed > 0.0 {
+            let sharp = mask.samples.clone();
+            planes::blur(&mut mask.samples, (self.width, 1), bleed as f32);
+            for (sample, sharp) in mask.samples.iter_mut().zip(sharp) {
+                *sample =
+                    (u32::from(*sample) * BLEED_GAIN / 256).min(255).max(u32::from(sharp)) as u8;
+            }
+        }
+        mask
+    }
+
+    /// The coverage of ink and border together, if there is a border.
+    pub(super) fn border(&self, drawn: &Drawn, fill: &Mask) -> Option<Mask> {
+        let width = drawn.values.get(K::Stroke) as f32;
+        (width > 0.0).then(|| planes::grow_round(fill, width))
+    }
+}
+
+fn half_kernel(drawn: &Drawn) -> usize {
+    drawn.values.get(K::ErosionDilation) as usize / 2
+}
+
+fn bleed_sigma(drawn: &Drawn) -> f64 {
+    0.5 * drawn.values.get(K::InkBleed)
+}
+
+fn growth(drawn: &Drawn) -> Growth {
+    let half = half_kernel(drawn) as f32;
+    let bleed = BLEED_REACH * bleed_sigma(drawn);
+    Growth {
+        round: (bleed + drawn.values.get(K::Stroke)) as f32,
+        square: if drawn.erode { -half } else { half },
+    }
+}
