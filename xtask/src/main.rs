@@ -11,6 +11,7 @@ mod inputs;
 mod layers;
 mod options;
 mod pairs_accuracy;
+mod score_accuracy;
 mod sh;
 mod sizes;
 mod verify;
@@ -31,6 +32,7 @@ cargo xtask VERB
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
   pairs-accuracy [SET]    how well `pairs` tells misaligned pairs from degraded ones
+  score-accuracy          whether the scores of `score` separate what they claim
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -52,6 +54,7 @@ fn main() -> Result<()> {
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
         "pairs-accuracy" => pairs_accuracy::run(&options),
+        "score-accuracy" => score_accuracy::run(),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

@@ -234,7 +234,7 @@ impl Oriented {
         // What remains of white noise of deviation 1 after the blur of the band.
         let remains =
             1.0 / (2.0 * std::f64::consts::PI.sqrt() * f64::from(FINE) * reduced.max(1.0));
-        let noise = super::noise::noise_of(small_luma) * remains;
+        let noise = crate::score::noise_of(small_luma) * remains;
         let expected = hq / (hq * hq + noise * noise).sqrt();
         expected < limit::RELATED && lq * lq < 4.0 * (hq * hq + noise * noise)
     }

@@ -2,12 +2,14 @@
 mod analyze;
 mod convert;
 pub mod pairs;
+pub mod score;
 mod transform;
 pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
 pub use pairs::Pairs;
+pub use score::Score;
 pub use transform::Transform;
 pub use validate::Validate;
 
@@ -18,6 +20,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Analyze>(),
     JobEntry::of::<Validate>(),
     JobEntry::of::<Pairs>(),
+    JobEntry::of::<Score>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
 ];
