@@ -4,7 +4,9 @@ use super::plane::Plane;
 /// Half the side of the window in which values are compared.
 const RADIUS: usize = 16;
 /// Rows that are judged: one in so many.
-const STRIDE: usize = 4;
+const STRIDE: usize = 8;
+/// The level of pixels that are not in a smooth area.
+const NONE: u16 = 256;
 /// Largest step, of 255, that counts as a contour rather than an edge.
 const MAX_STEP: usize = 8;
 /// Half the side of the window that must be smooth.
@@ -18,68 +20,59 @@ const SMOOTH: usize = 3;
 /// Bhagavathy, Llach and Zhai (ICIP 2009). Here at one scale and on 8 bit; steps below 4 count
 /// for less, since they are hardly seen.
 pub(super) fn banding(luma: &Plane) -> f64 {
-    let levels: Vec<u8> = luma.data.iter().map(|v| (v + 0.5) as u8).collect();
-    let mask = smooth_areas(luma, &levels);
+    let levels = smooth_levels(luma);
     let (mut sum, mut count) = (0.0, 0_u64);
     for y in (0..luma.height).step_by(STRIDE) {
         count += luma.width as u64;
-        if (0..luma.width).any(|x| mask[y * luma.width + x]) {
-            sum += row(luma, &levels, &mask, y);
+        if levels[y * luma.width..][..luma.width].iter().any(|level| *level != NONE) {
+            sum += row((luma.width, luma.height), &levels, y);
         }
     }
     // Two areas of equal size give 1/2 · 1/2.
     if count > 0 { (4.0 * sum / count as f64).min(1.0) } else { 0.0 }
 }
 
-fn row(luma: &Plane, levels: &[u8], mask: &[bool], y: usize) -> f64 {
-    let rows = y.saturating_sub(RADIUS)..(y + RADIUS + 1).min(luma.height);
-    let mut window = Window { counts: [0; 256], total: 0 };
-    let column = |x: usize, window: &mut Window, entering: bool| {
-        for at in rows.clone().map(|y| y * luma.width + x).filter(|at| mask[*at]) {
-            window.change(levels[at], entering);
+fn row((width, height): (usize, usize), levels: &[u16], y: usize) -> f64 {
+    let rows = y.saturating_sub(RADIUS)..(y + RADIUS + 1).min(height);
+    let mut window = Window { counts: [0; 257] };
+    let column = |x: usize, window: &mut Window, change: u32| {
+        for y in rows.clone() {
+            let count = &mut window.counts[usize::from(levels[y * width + x].min(NONE))];
+            *count = count.wrapping_add(change);
         }
     };
-    (0..RADIUS.min(luma.width)).for_each(|x| column(x, &mut window, true));
+    (0..RADIUS.min(width)).for_each(|x| column(x, &mut window, 1));
     let mut sum = 0.0;
-    for x in 0..luma.width {
-        if x + RADIUS < luma.width {
-            column(x + RADIUS, &mut window, true);
+    for x in 0..width {
+        if x + RADIUS < width {
+            column(x + RADIUS, &mut window, 1);
         }
         if x > RADIUS {
-            column(x - RADIUS - 1, &mut window, false);
+            column(x - RADIUS - 1, &mut window, u32::MAX);
         }
-        if mask[y * luma.width + x] {
-            sum += window.contrast(levels[y * luma.width + x]);
+        let columns = (x + RADIUS + 1).min(width) - x.saturating_sub(RADIUS);
+        let level = levels[y * width + x];
+        if level != NONE {
+            sum += window.contrast(level, (columns * rows.len()) as u32);
         }
     }
     sum
 }
 
-/// Histogram of the smooth pixels around a pixel.
+/// Histogram of the levels around a pixel.
 struct Window {
-    counts: [u32; 256],
-    total: u32,
+    counts: [u32; 257],
 }
 
 impl Window {
-    fn change(&mut self, level: u8, entering: bool) {
-        let count = &mut self.counts[usize::from(level)];
-        if entering {
-            *count += 1;
-            self.total += 1;
-        } else {
-            *count -= 1;
-            self.total -= 1;
-        }
-    }
-
-    fn contrast(&self, level: u8) -> f64 {
+    fn contrast(&self, level: u16, pixels: u32) -> f64 {
         let level = usize::from(level);
-        let share = |count: u32| f64::from(count) / f64::from(self.total.max(1));
+        let smooth = pixels.saturating_sub(self.counts[usize::from(NONE)]).max(1);
+        let share = |count: u32| f64::from(count) / f64::from(smooth);
         let own = share(self.counts[level]);
         let of_step = |k: usize| {
             let below = level.checked_sub(k).map_or(0, |at| self.counts[at]);
-            let above = self.counts.get(level + k).copied().unwrap_or(0);
+            let above = if level + k < usize::from(NONE) { self.counts[level + k] } else { 0 };
             let other = share(below.max(above));
             let weight = k.min(4) as f64 / 4.0;
             weight * own * other / (own + other).max(1e-9)
@@ -88,33 +81,36 @@ impl Window {
     }
 }
 
-/// Pixels around which most values equal their right and lower neighbours.
-fn smooth_areas(luma: &Plane, levels: &[u8]) -> Vec<bool> {
+/// The level of every pixel around which most values equal their right and lower neighbours,
+/// [`NONE`] elsewhere.
+fn smooth_levels(luma: &Plane) -> Vec<u16> {
     let (width, height) = (luma.width, luma.height);
+    let mut levels: Vec<u16> = luma.data.iter().map(|v| (v + 0.5) as u16).collect();
     let line = width + 1;
     let mut sums = vec![0_u32; line * (height + 1)];
     for y in 0..height {
-        let mut row = 0;
+        let row = &levels[y * width..][..width];
+        let below = &levels[(y + 1).min(height - 1) * width..][..width];
+        let mut sum = 0;
         for x in 0..width {
-            let at = y * width + x;
-            let right = levels[y * width + (x + 1).min(width - 1)];
-            let below = levels[(y + 1).min(height - 1) * width + x];
-            row += u32::from(levels[at] == right && levels[at] == below);
-            sums[(y + 1) * line + x + 1] = sums[y * line + x + 1].wrapping_add(row);
+            let equal = row[x] == row[(x + 1).min(width - 1)] && row[x] == below[x];
+            sum += u32::from(equal);
+            sums[(y + 1) * line + x + 1] = sums[y * line + x + 1].wrapping_add(sum);
         }
     }
-    let mut mask = Vec::with_capacity(width * height);
     for y in 0..height {
         let (top, low) = (y.saturating_sub(SMOOTH), (y + SMOOTH + 1).min(height));
-        for x in 0..width {
+        let (above, under) = (&sums[top * line..][..line], &sums[low * line..][..line]);
+        for (x, level) in levels[y * width..][..width].iter_mut().enumerate() {
             let (left, right) = (x.saturating_sub(SMOOTH), (x + SMOOTH + 1).min(width));
-            let at = |x: usize, y: usize| sums[y * line + x];
-            let equal = at(right, low)
-                .wrapping_sub(at(left, low))
-                .wrapping_sub(at(right, top))
-                .wrapping_add(at(left, top));
-            mask.push(2 * equal as usize > (right - left) * (low - top));
+            let equal = under[right]
+                .wrapping_sub(under[left])
+                .wrapping_sub(above[right])
+                .wrapping_add(above[left]);
+            if 2 * equal as usize <= (right - left) * (low - top) {
+                *level = NONE;
+            }
         }
     }
-    mask
+    levels
 }
