@@ -12,6 +12,7 @@ mod inputs;
 mod layers;
 mod options;
 mod pairs_accuracy;
+mod score_accuracy;
 mod sh;
 mod sizes;
 mod verify;
@@ -35,6 +36,7 @@ cargo xtask VERB
   dedup-accuracy [DIR]    how many copies `dedup` finds, by kind of edit, and what it takes for one;
                           DIR: a labelled set (default: the shared one, then one made of photographs)
       --all-pairs         compare all pairs, not only the candidates
+  score-accuracy          whether the scores of `score` separate what they claim
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -57,6 +59,7 @@ fn main() -> Result<()> {
         "bench" => bench::run(&options),
         "pairs-accuracy" => pairs_accuracy::run(&options),
         "dedup-accuracy" => dedup_accuracy::run(&options),
+        "score-accuracy" => score_accuracy::run(),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

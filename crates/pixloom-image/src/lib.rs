@@ -17,6 +17,7 @@ mod limits;
 pub mod metric;
 pub mod resize;
 mod sample;
+pub mod score;
 mod simd;
 mod size;
 pub mod synth;

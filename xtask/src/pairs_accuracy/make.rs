@@ -136,7 +136,7 @@ pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-pub(super) fn read(path: &Path) -> Result<Image> {
+pub(crate) fn read(path: &Path) -> Result<Image> {
     let bytes = std::fs::read(path)?;
     let codec = codec::detect(&bytes).context("no picture")?;
     let decoded = codec.decode(&bytes, &DecodeOptions::default(), &Limits::default(), &Serial)?;

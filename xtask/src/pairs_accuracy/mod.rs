@@ -9,6 +9,7 @@ use pixloom_image::{Image, Serial, Size};
 use pixloom_testkit::shared_data;
 
 use crate::options::Options;
+pub(crate) use make::read;
 use make::{DEGRADATIONS, Degradation, FAULTS};
 use table::{HEAD, Row, has_other_colors};
 
@@ -17,7 +18,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let sets = ["bench", "kodak"];
     for set in sets.into_iter().filter(|set| options.word().is_none_or(|word| word == *set)) {
         let pictures = make::pictures(set)?;
-        for scale in [2, 3, 4] {
+        for scale in [4, 2, 3] {
             println!("\n{set}, scale {scale}\n\n{HEAD}");
             let mut rows = Vec::new();
             for degradation in DEGRADATIONS {
@@ -52,7 +53,7 @@ fn bench_files() -> Result<()> {
     println!("\nLR files of Set5 and Set14\n");
     for set in ["Set5", "Set14"] {
         let Some(folder) = shared_data(&format!("sr_bench/{set}")) else { continue };
-        for scale in [2, 3, 4] {
+        for scale in [4, 2, 3] {
             let (mut pairs, mut alarms, mut largest) = (0, Vec::new(), 0.0_f64);
             for path in make::files(&folder.join(format!("LR_bicubic_x{scale}")))? {
                 let name = path.file_name().context("a file has a name")?;

@@ -75,6 +75,41 @@ pub(super) fn correlate(a: &Plane, b: &Plane) -> Peak {
     best
 }
 
+/// Whether the plane looks the same at another place: a texture that repeats, whose shift is
+/// known only up to its period. The plane has a mean near 0.
+///
+/// Looks for a second peak of the autocorrelation: a shift of [`APART`] or more that correlates by
+/// [`REPEATS`] and more than its neighbours do.
+pub(super) fn repeats(plane: &Plane) -> bool {
+    let products = Products::of(plane, plane);
+    let energy = Energy::of(plane);
+    let (reach_x, reach_y) = (half(plane.width), half(plane.height));
+    let at = |dx: i64, dy: i64| {
+        let (xa, xb, columns) = overlap(plane.width, plane.width, dx);
+        let (ya, yb, rows) = overlap(plane.height, plane.height, dy);
+        let both = energy.over((xa, ya), (columns, rows)) * energy.over((xb, yb), (columns, rows));
+        products.at(dx, dy) / both.max(0.0).sqrt().max(1e-12)
+    };
+    let is_peak = |dx: i64, dy: i64| {
+        let here = at(dx, dy);
+        let around = [(-1, 0), (1, 0), (0, -1), (0, 1)];
+        here >= REPEATS && around.iter().all(|(x, y)| at(dx + x, dy + y) <= here)
+    };
+    // The other half of the plane is its mirror image.
+    (0..=reach_y)
+        .any(|dy| (-reach_x..=reach_x).any(|dx| dx.abs().max(dy) >= APART && is_peak(dx, dy)))
+}
+
+/// Correlation with itself from which a plane repeats.
+const REPEATS: f64 = 0.95;
+/// Shifts below this are the flank of the peak at 0.
+const APART: i64 = 3;
+
+/// The farthest shift at which half of a side, and a pixel, still overlap.
+fn half(side: usize) -> i64 {
+    (side as i64 / 2 - 1).max(0)
+}
+
 /// The shifts to try along one side. Of sides of different length, the shorter one may lie
 /// anywhere in the longer one.
 fn reach(a: usize, b: usize) -> (i64, i64) {
@@ -165,6 +200,15 @@ mod tests {
         let peak = correlate(&whole, &part);
         assert_eq!(peak.shift, [-17.0, -6.0]);
         assert!(peak.correlation > 0.999);
+    }
+
+    #[test]
+    fn only_what_looks_the_same_elsewhere_repeats() {
+        let wave = |at: usize| (at as f32 * std::f32::consts::TAU / 8.0).sin();
+        assert!(repeats(&plane(48, 40, |x, y| wave(x) * wave(y))));
+        assert!(!repeats(&plane(48, 40, grain)));
+        let hill = |x: usize, y: usize| (x as f32 - 20.0).hypot(y as f32 - 20.0) - 15.0;
+        assert!(!repeats(&plane(48, 40, hill)));
     }
 
     #[test]

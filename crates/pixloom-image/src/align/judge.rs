@@ -1,6 +1,6 @@
 //! The steps of a comparison, from rough to fine.
 use super::color;
-use super::correlate::{Peak, correlate};
+use super::correlate::{Peak, correlate, repeats};
 use super::crop;
 use super::plane::{FINE, Plane, band, fit, luma, shrink, smooth};
 use super::refine::{Fit, Motion, refine};
@@ -63,6 +63,10 @@ impl Judge<'_> {
         let (fit, blur) = self.match_blur(&large_luma, &small_luma, fit)?;
         drop(large_luma);
         self.apply(fit, &oriented.best, &mut result);
+        let placed = matches!(result.verdict, Verdict::Aligned | Verdict::Shifted);
+        if placed && self.is_periodic(&large)? {
+            result.verdict = Verdict::Unsure;
+        }
         if matches!(result.verdict, Verdict::Aligned | Verdict::Shifted | Verdict::Unsure) {
             let coarse = fit_coarse(self.small.size());
             let large = shrink(&gaussian_blur(&large, blur, self.exec)?, coarse, self.exec)?;
@@ -70,6 +74,14 @@ impl Judge<'_> {
             result.color = color::compare(&large, &small, self.exec)?;
         }
         Ok(result)
+    }
+
+    /// Whether HQ repeats, so that a shift by its period cannot be told from none.
+    fn is_periodic(&self, large: &Image) -> Result<bool, ImageError> {
+        let coarse = fit_coarse(self.small.size());
+        let slow = coarse.long_edge() as f32 / 6.0;
+        let small = luma(&shrink(large, coarse, self.exec)?);
+        Ok(repeats(&band(&small, Turn::Identity, slow, self.exec)?))
     }
 
     /// Tries the flips and turns that the sizes allow.
@@ -234,7 +246,7 @@ impl Oriented {
         // What remains of white noise of deviation 1 after the blur of the band.
         let remains =
             1.0 / (2.0 * std::f64::consts::PI.sqrt() * f64::from(FINE) * reduced.max(1.0));
-        let noise = super::noise::noise_of(small_luma) * remains;
+        let noise = crate::score::noise_of(small_luma) * remains;
         let expected = hq / (hq * hq + noise * noise).sqrt();
         expected < limit::RELATED && lq * lq < 4.0 * (hq * hq + noise * noise)
     }

@@ -7,7 +7,6 @@ mod color;
 mod correlate;
 mod crop;
 mod judge;
-mod noise;
 mod plane;
 mod refine;
 

@@ -6,6 +6,7 @@ mod dedup;
 mod features;
 pub mod ocr;
 pub mod pairs;
+pub mod score;
 mod transform;
 pub mod validate;
 
@@ -14,6 +15,7 @@ pub use clean::Clean;
 pub use convert::Convert;
 pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use pairs::Pairs;
+pub use score::Score;
 pub use transform::Transform;
 pub use validate::Validate;
 
@@ -28,6 +30,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<DedupPair>(),
     JobEntry::of::<DedupCalibrate>(),
     JobEntry::of::<Clean>(),
+    JobEntry::of::<Score>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
     JobEntry::of::<ocr::Generate>(),

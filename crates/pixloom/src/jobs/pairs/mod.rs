@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::Inputs;
+use crate::source::{Inputs, LeftAlone};
 use names::{Naming, Pattern};
 use stage::PairStage;
 
@@ -100,7 +100,7 @@ impl Job for Pairs {
         let run: RunSettings = settings.get()?;
         refuse_what_is_not_offered(&input, &run)?;
         let comparison = own.comparison(&input)?;
-        let mut left = Default::default();
+        let mut left = (LeftAlone::new(), LeftAlone::new());
         let mut tally = Tally::new(own.expect);
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
         session.announce(&session.start());
