@@ -50,7 +50,8 @@ fn job_of(args: &[OsString]) -> Option<&'static JobEntry> {
         let name: Vec<&str> = job.name.split(' ').collect();
         words.starts_with(&name)
     };
-    JOBS.iter().find(is_named)
+    // Of `dedup` and `dedup pair` the longer name is meant.
+    JOBS.iter().filter(is_named).max_by_key(|job| job.name.len())
 }
 
 fn switches(job: Option<&JobEntry>) -> Vec<String> {
@@ -82,6 +83,7 @@ mod tests {
             ("pixloom transform --resume=maybe", "pixloom transform", "resume:maybe"),
             ("pixloom transform --ops true a", "pixloom transform --ops true a", ""),
             ("pixloom transform -- --resume=true", "pixloom transform -- --resume=true", ""),
+            ("pixloom dedup pair --explain=false a b", "pixloom dedup pair a b", "explain:false"),
             ("pixloom ops --recursive=false", "pixloom ops --recursive=false", ""),
         ] {
             assert_eq!(split_text(line), (rest.to_owned(), switched.to_owned()), "{line}");

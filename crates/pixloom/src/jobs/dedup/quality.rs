@@ -6,7 +6,7 @@ use pixloom_engine::{
     RunError, SourceItem, Stage,
 };
 use pixloom_image::Limits;
-use pixloom_match::Quality;
+use pixloom_match::{Features, Quality};
 use serde::{Deserialize, Serialize};
 
 use super::groups::Cluster;
@@ -15,7 +15,7 @@ use crate::jobs::features::{Folders, Picture, full_size_quality};
 use crate::source::InputFile;
 
 /// The name of these results in the cache.
-const KIND: u32 = 0xFE00_0001;
+const KIND: u32 = 0xFE00_0000 | (Features::VERSION & 0xFFFF);
 
 /// By the hash of the file's content.
 pub(super) type Qualities = BTreeMap<[u8; 32], Quality>;

@@ -98,16 +98,16 @@ pub(super) struct Matching {
     pub(super) candidates: u32,
     /// Stage 4: correlation of the middle block from which two pictures are duplicates.
     #[schemars(range(min = 0, max = 1))]
-    pub(super) local_threshold: f32,
+    pub(super) local_threshold: f64,
     /// Stage 4: correlation of the middle block from which two pictures show the same scene.
     #[schemars(range(min = 0, max = 1))]
-    pub(super) scene_threshold: f32,
+    pub(super) scene_threshold: f64,
     /// Stage 4: share of the blocks that must agree.
     #[schemars(range(min = 0, max = 1))]
-    pub(super) blocks_threshold: f32,
+    pub(super) blocks_threshold: f64,
     /// Stage 4: share of the smaller picture that must lie in the larger.
     #[schemars(range(min = 0, max = 1))]
-    pub(super) overlap_threshold: f32,
+    pub(super) overlap_threshold: f64,
     /// Stage 4: key points that must agree on one transform.
     #[schemars(range(min = 3, max = 500))]
     pub(super) inliers: u32,
@@ -119,10 +119,10 @@ impl Default for Matching {
         Self {
             wavelet_threshold: 0.84,
             candidates: 32,
-            local_threshold: usual.duplicate,
-            scene_threshold: usual.same_scene,
-            blocks_threshold: usual.blocks,
-            overlap_threshold: usual.overlap,
+            local_threshold: decimal(usual.duplicate),
+            scene_threshold: decimal(usual.same_scene),
+            blocks_threshold: decimal(usual.blocks),
+            overlap_threshold: decimal(usual.overlap),
             inliers: usual.inliers,
         }
     }
@@ -142,10 +142,10 @@ impl Matching {
     /// For the matching.
     pub(super) fn thresholds(&self) -> Thresholds {
         Thresholds {
-            duplicate: self.local_threshold,
-            same_scene: self.scene_threshold,
-            blocks: self.blocks_threshold,
-            overlap: self.overlap_threshold,
+            duplicate: self.local_threshold as f32,
+            same_scene: self.scene_threshold as f32,
+            blocks: self.blocks_threshold as f32,
+            overlap: self.overlap_threshold as f32,
             inliers: self.inliers,
         }
     }
@@ -154,6 +154,11 @@ impl Matching {
     pub(super) fn max_distance(&self) -> u32 {
         ((1.0 - self.wavelet_threshold) * 256.0).floor() as u32
     }
+}
+
+/// The number as people write it: 0.8 rather than what `f32` makes of it.
+fn decimal(value: f32) -> f64 {
+    (f64::from(value) * 1e6).round() / 1e6
 }
 
 /// What happens to duplicates.

@@ -8,7 +8,7 @@ use super::measures::Measures;
 use crate::cache;
 
 /// Raised whenever a file would get other facts, or they another form.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 /// What is known of a picture beside what it is matched by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
