@@ -126,8 +126,7 @@ impl Net {
     /// The largest cell whose buffers fit; nets that need much get a smaller one.
     fn choose_cell(&self) -> usize {
         let fits = |cell: &usize| self.bytes_for(*cell) <= CELL_BYTES;
-        let least = if self.halo >= CUT_HALO { 128 } else { 64 };
-        [512, 256, 128].into_iter().filter(|cell| *cell >= least).find(fits).unwrap_or(least)
+        [512, 384, 256, 192].into_iter().find(fits).unwrap_or(128)
     }
 
     fn bytes_for(&self, cell: usize) -> usize {

@@ -1,9 +1,12 @@
 //! Readers of model files. None of them runs anything that a file says, and none allocates more
 //! than a small multiple of the file's size.
+mod pickle;
+pub mod pth;
 pub mod safetensors;
+mod zip;
 
 use crate::NnError;
-use crate::arch::{Model, detect};
+use crate::arch::{Model, Tensors, detect};
 
 /// Most tensors of a file.
 const MAX_TENSORS: usize = 100_000;
@@ -43,7 +46,23 @@ impl Kind {
 /// `Broken` for damaged files, `Unsupported` for formats, architectures or operations that are
 /// not built in.
 pub fn model(bytes: &[u8]) -> Result<Model, NnError> {
-    detect(&safetensors::read(bytes)?.without_prefixes())
+    detect(&tensors(bytes)?.without_prefixes())
+}
+
+/// Reads the tensors of a `.safetensors` or `.pth` file, told apart by their content.
+///
+/// # Errors
+/// As [`model`].
+pub fn tensors(bytes: &[u8]) -> Result<Tensors, NnError> {
+    if bytes.starts_with(b"PK\x03\x04") {
+        return pth::read(bytes);
+    }
+    if bytes.starts_with(&[0x80, 0x02]) && bytes.len() > 16 && bytes[8] != b'{' {
+        return Err(NnError::unsupported(
+            "a file of PyTorch before 1.6; save it again with a newer one",
+        ));
+    }
+    safetensors::read(bytes)
 }
 
 /// The number of values of a shape, if it can be real.
