@@ -185,7 +185,7 @@ def main():
     while step < args.steps:
         rate = args.rate * (0.5 * (1 + np.cos(np.pi * step / args.steps)) * 0.995 + 0.005) * min(1, (step + 1) / 200)
         for group in optimizer.param_groups:
-            group['lr'] = rate
+            group['lr'] = float(rate)
         # Each step draws from its own generator, so that a resumed run draws the same.
         low, high = batch(pairs, odds, args, np.random.default_rng([args.seed, step]))
         low = low.contiguous(memory_format=torch.channels_last)

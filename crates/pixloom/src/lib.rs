@@ -1,6 +1,7 @@
 //! Parallel jobs on image datasets: operations, jobs, and the registry that lists them.
 pub mod job;
 pub mod jobs;
+pub mod models;
 pub mod op;
 pub mod ops;
 pub mod params;

@@ -147,7 +147,7 @@ impl Graph {
     }
 
     /// Slopes for all channels of `input`: one number for all, or one each.
-    fn slopes(&mut self, slopes: &[f32], input: NodeId) -> Result<NodeId, NnError> {
+    pub(crate) fn slopes(&mut self, slopes: &[f32], input: NodeId) -> Result<NodeId, NnError> {
         let channels = self.nodes.get(input.0).map_or(0, |node| node.channels);
         let slopes = match slopes {
             [one] => vec![*one; channels],
@@ -157,7 +157,7 @@ impl Graph {
     }
 
     /// tanh(x) = 2 · sigmoid(2x) - 1
-    fn tanh(&mut self, input: NodeId) -> Result<NodeId, NnError> {
+    pub(crate) fn tanh(&mut self, input: NodeId) -> Result<NodeId, NnError> {
         let double = self.push(Op::Affine { factor: 2.0, term: 0.0 }, &[input])?;
         let sigmoid = self.push(Op::Sigmoid, &[double])?;
         self.push(Op::Affine { factor: 2.0, term: -1.0 }, &[sigmoid])

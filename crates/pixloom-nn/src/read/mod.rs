@@ -1,5 +1,6 @@
 //! Readers of model files. None of them runs anything that a file says, and none allocates more
 //! than a small multiple of the file's size.
+pub mod onnx;
 mod pickle;
 pub mod pth;
 pub mod safetensors;
@@ -46,7 +47,16 @@ impl Kind {
 /// `Broken` for damaged files, `Unsupported` for formats, architectures or operations that are
 /// not built in.
 pub fn model(bytes: &[u8]) -> Result<Model, NnError> {
+    if is_onnx(bytes) {
+        return onnx::read(bytes);
+    }
     detect(&tensors(bytes)?.without_prefixes())
+}
+
+/// An ONNX file starts with its version (field 1, a small number), a safetensors file with the
+/// length of its header and `{`.
+fn is_onnx(bytes: &[u8]) -> bool {
+    bytes.first() == Some(&8) && bytes.get(8) != Some(&b'{')
 }
 
 /// Reads the tensors of a `.safetensors` or `.pth` file, told apart by their content.

@@ -3,12 +3,14 @@ mod analyze;
 mod convert;
 pub mod pairs;
 mod transform;
+mod upscale;
 pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
 pub use pairs::Pairs;
 pub use transform::Transform;
+pub use upscale::Upscale;
 pub use validate::Validate;
 
 use crate::job::JobEntry;
@@ -20,4 +22,5 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Pairs>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
+    JobEntry::of::<Upscale>(),
 ];
