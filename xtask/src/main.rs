@@ -13,6 +13,7 @@ mod options;
 mod pairs_accuracy;
 mod sh;
 mod sizes;
+mod sr_bench;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -31,6 +32,8 @@ cargo xtask VERB
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
   pairs-accuracy          how well `pairs` tells misaligned pairs from degraded ones
+  sr-bench [MODEL]        PSNR-Y of upscaling on Set5 and Set14, as papers measure it
+      --binary FILE       program to measure (default: a release build of this tree)
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -52,6 +55,7 @@ fn main() -> Result<()> {
         "sizes" => sizes::run(),
         "bench" => bench::run(&options),
         "pairs-accuracy" => pairs_accuracy::run(),
+        "sr-bench" => sr_bench::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

@@ -23,11 +23,18 @@ pub struct BuiltIn {
 }
 
 /// All built-in models; of one name, the largest scale first.
-pub static BUILT_IN: &[BuiltIn] = &[BuiltIn {
-    name: "fast",
-    scale: 4,
-    bytes: include_bytes!("../models/fast-x4.safetensors"),
-}];
+pub static BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        name: "fast",
+        scale: 4,
+        bytes: include_bytes!("../models/fast-x4.safetensors"),
+    },
+    BuiltIn {
+        name: "fast",
+        scale: 2,
+        bytes: include_bytes!("../models/fast-x2.safetensors"),
+    },
+];
 
 /// Classical kernels that stand in for a model.
 const KERNELS: &[(&str, Filter)] = &[
@@ -143,6 +150,8 @@ mod tests {
     #[test]
     fn names_are_found_or_explained() {
         assert!(matches!(find("fast", 4.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
+        assert!(matches!(find("fast", 1.5), Ok(Named::BuiltIn(model)) if model.scale == 2));
+        assert!(matches!(find("fast", 9.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
         assert!(matches!(find("lanczos", 4.0), Ok(Named::Kernel(Filter::Lanczos3))));
         assert!(find("lanzcos", 4.0).unwrap_err().contains("did you mean `lanczos`"));
         assert!(find("missing.pth", 4.0).unwrap_err().contains("missing.pth"));

@@ -31,7 +31,8 @@ pub(super) enum Value {
 /// `Broken` if it ends early or breaks its own rules; `Unsupported` for instructions that
 /// PyTorch does not write.
 pub(super) fn read(bytes: &[u8]) -> Result<Value, NnError> {
-    let mut machine = Machine { bytes, stack: Vec::new(), marks: Vec::new(), memo: Memo::default() };
+    let mut machine =
+        Machine { bytes, stack: Vec::new(), marks: Vec::new(), memo: Memo::default() };
     loop {
         if machine.stack.len() > MAX_VALUES {
             return Err(NnError::limit("the pickle holds too many values"));
@@ -148,7 +149,8 @@ impl<'a> Machine<'a> {
             0x8a => {
                 let length = self.number(1)? as usize;
                 let bytes = self.take(length)?;
-                let number = bytes.iter().take(8).rev().fold(0, |n, byte| n << 8 | i64::from(*byte));
+                let number =
+                    bytes.iter().take(8).rev().fold(0, |n, byte| n << 8 | i64::from(*byte));
                 Value::Int(if length <= 8 { number } else { i64::MAX })
             }
             b'G' => {
@@ -297,7 +299,9 @@ mod tests {
 
     #[test]
     fn broken_pickles_are_errors() {
-        for bytes in [&b""[..], b".", b"R.", b"h\x05.", b"X\xff\xff\xff\xffab", b"t.", b"s.", b"\x87."] {
+        for bytes in
+            [&b""[..], b".", b"R.", b"h\x05.", b"X\xff\xff\xff\xffab", b"t.", b"s.", b"\x87."]
+        {
             assert!(read(bytes).is_err(), "{bytes:?}");
         }
     }

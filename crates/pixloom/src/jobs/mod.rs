@@ -1,13 +1,19 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
+mod compare;
 mod convert;
+mod downscale;
+mod models;
 pub mod pairs;
 mod transform;
 mod upscale;
 pub mod validate;
 
 pub use analyze::Analyze;
+pub use compare::Compare;
 pub use convert::Convert;
+pub use downscale::Downscale;
+pub use models::Models;
 pub use pairs::Pairs;
 pub use transform::Transform;
 pub use upscale::Upscale;
@@ -23,4 +29,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
     JobEntry::of::<Upscale>(),
+    JobEntry::of::<Downscale>(),
+    JobEntry::of::<Compare>(),
+    JobEntry::of::<Models>(),
 ];

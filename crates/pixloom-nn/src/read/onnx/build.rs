@@ -35,7 +35,8 @@ pub(super) fn build(file: &File) -> Result<Graph, NnError> {
 
 /// Channels that the first convolution on the input takes, where the file does not say.
 fn first_channels(file: &File, input: &str) -> Option<usize> {
-    let reads = |node: &&Node| node.kind == "Conv" && node.inputs.first().is_some_and(|i| i == input);
+    let reads =
+        |node: &&Node| node.kind == "Conv" && node.inputs.first().is_some_and(|i| i == input);
     let weight = file.nodes.iter().find(reads)?.inputs.get(1)?;
     file.constants.get(weight)?.tensor.shape.get(1).copied()
 }
@@ -162,7 +163,8 @@ impl<'a> Builder<'a> {
         let (weights, [outputs, inputs, side]) = self.kernel(node)?;
         let half = (side / 2) as i64;
         let auto = node.attributes.get("auto_pad").map_or("", |a| a.text.as_str());
-        let same = auto.starts_with("SAME") || ints(node, "pads") == [half; 4]
+        let same = auto.starts_with("SAME")
+            || ints(node, "pads") == [half; 4]
             || (half == 0 && ints(node, "pads").iter().all(|pad| *pad == 0));
         if !same || ints(node, "strides").iter().any(|stride| *stride != 1) {
             return Err(NnError::unsupported("its result is not as large as its input"));
@@ -223,7 +225,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn by_numbers(&mut self, input: NodeId, numbers: &[f32], kind: &str) -> Result<NodeId, NnError> {
+    fn by_numbers(
+        &mut self,
+        input: NodeId,
+        numbers: &[f32],
+        kind: &str,
+    ) -> Result<NodeId, NnError> {
         let pair = |n: f32| match kind {
             "Add" => (1.0, n),
             "Sub" => (1.0, -n),

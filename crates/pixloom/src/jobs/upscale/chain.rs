@@ -113,7 +113,8 @@ impl Link {
     fn open(name: &str, scale: f64, blend: Option<(&Path, f32)>) -> Result<Self, ParamError> {
         let wrong = |problem: String| ParamError::new("model", problem);
         if let Some((other, weight)) = blend {
-            return Self::blended(name, other, weight).map_err(|error| ParamError::new("blend", error));
+            return Self::blended(name, other, weight)
+                .map_err(|error| ParamError::new("blend", error));
         }
         let (model, hash) = match models::find(name, scale).map_err(wrong)? {
             Named::Kernel(filter) => return Ok(Self::Kernel { name: name.to_owned(), filter }),

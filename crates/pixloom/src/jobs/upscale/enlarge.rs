@@ -90,9 +90,12 @@ impl DynOp for Enlarge {
         for link in &self.chain.links {
             image = match link {
                 Link::Net { net, .. } => self.by_net(image, net, cx.exec)?,
-                Link::Kernel { filter, .. } => {
-                    resize::resize(&image, cx.output, &ResizeOptions::with_filter(*filter), cx.exec)?
-                }
+                Link::Kernel { filter, .. } => resize::resize(
+                    &image,
+                    cx.output,
+                    &ResizeOptions::with_filter(*filter),
+                    cx.exec,
+                )?,
             };
         }
         if image.size() == cx.output {

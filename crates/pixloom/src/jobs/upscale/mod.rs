@@ -36,7 +36,7 @@ pub struct Upscale {
     /// resampled from its next larger result. Without it, the net's own scale (4 for kernels).
     #[schemars(range(min = 1.0, max = 32.0))]
     scale: Option<f64>,
-    /// A built-in model (`fast`, `balanced`), a model file (.safetensors, .pth, .onnx) or a
+    /// A built-in model (`fast`), a model file (.safetensors, .pth, .onnx) or a
     /// kernel (`lanczos`, `bicubic`, …); several with commas run one after the other.
     /// `pixloom models` lists them.
     model: String,
@@ -104,8 +104,7 @@ impl Job for Upscale {
         let lines = chain.describe();
         let workers = run.fixed_workers().or_else(|| std::thread::available_parallelism().ok());
         let workers = if run.sequential { 1 } else { workers.map_or(1, std::num::NonZero::get) };
-        let enlarge =
-            Enlarge { chain, tile: own.tile, self_ensemble: own.self_ensemble, workers };
+        let enlarge = Enlarge { chain, tile: own.tile, self_ensemble: own.self_ensemble, workers };
         let pipeline = Pipeline::new(vec![Box::new(enlarge)])?;
         let job = PictureJob { name: Self::NAME, input: &own.input, output: &own.output, pipeline };
         let mut report = job.run(settings, cx)?;
