@@ -15,6 +15,8 @@ const AFTER: usize = 8;
 const MOST_HALO: usize = 64;
 /// What is taken around a cell where the net reaches further.
 const CUT_HALO: usize = 32;
+/// No net gets more than this for a worker's buffers.
+const MOST_BYTES: usize = 4 << 30;
 /// A worker's buffers may take this much before cells become smaller.
 const CELL_BYTES: usize = 64 << 20;
 
@@ -83,6 +85,13 @@ impl Net {
         let halo = if facts.reach_px > MOST_HALO { CUT_HALO } else { facts.reach_px };
         let mut net = Self { steps, slots, facts, halo, cell: 0, isa: Isa::best() };
         net.cell = net.choose_cell();
+        if net.scratch_bytes() > MOST_BYTES {
+            return Err(NnError::limit(format!(
+                "a net that needs {} MB for a cell of {} pixels",
+                net.scratch_bytes() >> 20,
+                net.cell
+            )));
+        }
         Ok(net)
     }
 
@@ -123,10 +132,12 @@ impl Net {
         self.bytes_for(self.cell)
     }
 
-    /// The largest cell whose buffers fit; nets that need much get a smaller one.
+    /// The largest cell whose buffers fit; nets that need much get the smallest that does not
+    /// mostly compute its own surroundings.
     fn choose_cell(&self) -> usize {
-        let fits = |cell: &usize| self.bytes_for(*cell) <= CELL_BYTES;
-        [512, 384, 256, 192].into_iter().find(fits).unwrap_or(128)
+        let within = |most: usize| move |cell: &usize| self.bytes_for(*cell) <= most;
+        let large = [512, 384, 256, 192].into_iter().find(within(CELL_BYTES));
+        large.or_else(|| Some(192).filter(within(2 * CELL_BYTES))).unwrap_or(128)
     }
 
     fn bytes_for(&self, cell: usize) -> usize {
