@@ -15,6 +15,7 @@ mod pairs_accuracy;
 mod score_accuracy;
 mod sh;
 mod sizes;
+mod sr_bench;
 mod verify;
 
 use anyhow::{Result, bail};
@@ -37,6 +38,9 @@ cargo xtask VERB
                           DIR: a labelled set (default: the shared one, then one made of photographs)
       --all-pairs         compare all pairs, not only the candidates
   score-accuracy          whether the scores of `score` separate what they claim
+  pairs-accuracy          how well `pairs` tells misaligned pairs from degraded ones
+  sr-bench [MODEL]        PSNR-Y of upscaling on Set5 and Set14, as papers measure it
+      --binary FILE       program to measure (default: a release build of this tree)
   verify [options]        same result for any workers, memory, chunks, shards and kills
       --binary FILE       program to verify (default: a release build of this tree)
       --kills N           runs to kill and resume (default 20)
@@ -60,6 +64,8 @@ fn main() -> Result<()> {
         "pairs-accuracy" => pairs_accuracy::run(&options),
         "dedup-accuracy" => dedup_accuracy::run(&options),
         "score-accuracy" => score_accuracy::run(),
+        "pairs-accuracy" => pairs_accuracy::run(),
+        "sr-bench" => sr_bench::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),
         "" | "help" | "--help" => {

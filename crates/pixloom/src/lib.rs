@@ -3,6 +3,7 @@ pub mod cache;
 pub mod finding;
 pub mod job;
 pub mod jobs;
+pub mod models;
 pub mod op;
 pub mod ops;
 pub mod params;

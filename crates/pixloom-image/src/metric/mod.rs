@@ -1,7 +1,7 @@
-//! Full-reference quality: PSNR and SSIM.
+//! Full-reference quality: PSNR, SSIM and MS-SSIM.
 mod ssim;
 
-pub use ssim::ssim;
+pub use ssim::{ms_ssim, ssim};
 
 use serde::{Deserialize, Serialize};
 

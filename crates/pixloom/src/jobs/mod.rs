@@ -5,18 +5,26 @@ mod convert;
 mod dedup;
 mod features;
 pub mod ocr;
+mod compare;
+mod downscale;
+mod models;
 pub mod pairs;
 pub mod score;
 mod transform;
+mod upscale;
 pub mod validate;
 
 pub use analyze::Analyze;
 pub use clean::Clean;
 pub use convert::Convert;
 pub use dedup::{Dedup, DedupCalibrate, DedupPair};
+pub use compare::Compare;
+pub use downscale::Downscale;
+pub use models::Models;
 pub use pairs::Pairs;
 pub use score::Score;
 pub use transform::Transform;
+pub use upscale::Upscale;
 pub use validate::Validate;
 
 use crate::job::JobEntry;
@@ -41,4 +49,8 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<ocr::Stats>(),
     JobEntry::of::<ocr::Export>(),
     JobEntry::of::<ocr::Fonts>(),
+    JobEntry::of::<Upscale>(),
+    JobEntry::of::<Downscale>(),
+    JobEntry::of::<Compare>(),
+    JobEntry::of::<Models>(),
 ];

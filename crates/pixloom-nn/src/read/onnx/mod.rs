@@ -1,0 +1,18 @@
+//! `.onnx`: graphs whose operations the kernels know.
+mod build;
+mod proto;
+mod wire;
+
+use crate::NnError;
+use crate::arch::Model;
+
+/// Reads a graph.
+///
+/// # Errors
+/// `Broken` for damaged files; `Unsupported` with the node's name for operations, or settings of
+/// them, that are not built in.
+pub fn read(bytes: &[u8]) -> Result<Model, NnError> {
+    let file = proto::read(bytes)?;
+    let graph = build::build(&file)?;
+    Ok(Model { architecture: "ONNX graph".to_owned(), graph })
+}

@@ -1,0 +1,179 @@
+//! Kernels with run-time dispatch; all instruction sets give the same bits.
+mod kernels;
+mod lanes;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+mod dispatch;
+
+pub(crate) use dispatch::{Pixels, PixelsMut, Side, convolve, pointwise, slopes};
+pub(crate) use kernels::{POINTS, Pointwise, TILES};
+pub(crate) use lanes::LANES;
+
+use serde::{Deserialize, Serialize};
+
+/// An instruction set that the kernels were written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Isa {
+    /// Plain Rust: correct and slow.
+    Plain,
+    /// AVX2 with fused multiply-add.
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// AVX-512F.
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+}
+
+impl Isa {
+    /// All that this machine has, the best last.
+    pub fn available() -> Vec<Self> {
+        let mut all = vec![Self::Plain];
+        #[cfg(target_arch = "x86_64")]
+        {
+            use std::arch::is_x86_feature_detected;
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+                all.push(Self::Avx2);
+                if is_x86_feature_detected!("avx512f") {
+                    all.push(Self::Avx512);
+                }
+            }
+        }
+        all
+    }
+
+    /// The best that this machine has.
+    pub fn best() -> Self {
+        Self::available().last().copied().unwrap_or(Self::Plain)
+    }
+
+    /// The name in logs.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => "avx2",
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => "avx512",
+        }
+    }
+}
+
+/// How the weights of a convolution are laid out, and so how it is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    Direct,
+    Winograd,
+}
+
+/// What follows a convolution at once.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Activation {
+    Nothing,
+    /// Negative values are multiplied, per channel (PReLU, leaky ReLU; ReLU with 0).
+    Slopes(Vec<f32>),
+    Silu,
+    Sigmoid,
+}
+
+/// The weights of a convolution as the kernels read them.
+#[derive(Debug, Clone)]
+pub(crate) struct Packed {
+    pub(crate) method: Method,
+    pub(crate) side: usize,
+    pub(crate) inputs: usize,
+    pub(crate) blocks: usize,
+    pub(crate) weights: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
+    pub(crate) last: Activation,
+}
+
+impl Packed {
+    /// Packs weights `[out][in][side][side]`. Winograd needs a 3×3 kernel with enough channels
+    /// to pay for its transforms.
+    pub(crate) fn new(
+        weights: &[f32],
+        bias: &[f32],
+        (outputs, inputs, side): (usize, usize, usize),
+        last: Activation,
+    ) -> Self {
+        let blocks = outputs.div_ceil(LANES);
+        let winograd = side == 3 && inputs >= 8 && outputs >= 8;
+        let method = if winograd { Method::Winograd } else { Method::Direct };
+        let packed = if winograd {
+            pack_winograd(weights, (outputs, inputs), blocks)
+        } else {
+            pack_direct(weights, (outputs, inputs, side), blocks)
+        };
+        let mut padded = bias.to_vec();
+        padded.resize(blocks * LANES, 0.0);
+        let last = match last {
+            Activation::Slopes(mut slopes) => {
+                slopes.resize(blocks * LANES, 0.0);
+                Activation::Slopes(slopes)
+            }
+            other => other,
+        };
+        Self { method, side, inputs, blocks, weights: packed, bias: padded, last }
+    }
+
+    /// Floats of the two scratch buffers of Winograd.
+    pub(crate) fn scratch(&self) -> (usize, usize) {
+        match self.method {
+            Method::Direct => (0, 0),
+            Method::Winograd => (
+                POINTS * TILES * self.inputs.next_multiple_of(LANES),
+                POINTS * TILES * self.blocks * LANES,
+            ),
+        }
+    }
+}
+
+/// `[block][ky][kx][in][16]`
+fn pack_direct(
+    weights: &[f32],
+    (outputs, inputs, side): (usize, usize, usize),
+    blocks: usize,
+) -> Vec<f32> {
+    let taps = side * side;
+    let mut packed = vec![0.0; blocks * taps * inputs * LANES];
+    for o in 0..outputs {
+        for i in 0..inputs {
+            for tap in 0..taps {
+                let to = ((o / LANES * taps + tap) * inputs + i) * LANES + o % LANES;
+                packed[to] = weights[(o * inputs + i) * taps + tap];
+            }
+        }
+    }
+    packed
+}
+
+/// G of F(4, 3).
+const TO_POINTS: [[f64; 3]; 6] = [
+    [0.25, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
+
+/// `[point][block][in][16]` of G g Gᵀ, computed in double precision.
+fn pack_winograd(weights: &[f32], (outputs, inputs): (usize, usize), blocks: usize) -> Vec<f32> {
+    let mut packed = vec![0.0; POINTS * blocks * inputs * LANES];
+    for o in 0..outputs {
+        for i in 0..inputs {
+            let kernel = &weights[(o * inputs + i) * 9..][..9];
+            for point in 0..POINTS {
+                let (row, column) = (TO_POINTS[point / 6], TO_POINTS[point % 6]);
+                let sum: f64 =
+                    (0..9).map(|tap| row[tap / 3] * f64::from(kernel[tap]) * column[tap % 3]).sum();
+                let to = ((point * blocks + o / LANES) * inputs + i) * LANES + o % LANES;
+                packed[to] = sum as f32;
+            }
+        }
+    }
+    packed
+}

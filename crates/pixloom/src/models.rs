@@ -1,0 +1,159 @@
+//! Super-resolution models: those in the program and those of the user.
+use std::path::Path;
+
+use pixloom_engine::Fingerprint;
+use pixloom_image::resize::Filter;
+use pixloom_nn::arch::{Model, Tensors};
+use pixloom_nn::{NnError, read};
+
+use crate::schema;
+
+/// Most bytes of a model file.
+const MAX_FILE: u64 = 2 << 30;
+
+/// A model that is part of the program; docs/models has its card.
+#[derive(Debug)]
+pub struct BuiltIn {
+    /// The name that it is asked for by.
+    pub name: &'static str,
+    /// How many times larger it makes a picture.
+    pub scale: usize,
+    /// The content of its `.safetensors` file.
+    pub bytes: &'static [u8],
+}
+
+/// All built-in models; of one name, the largest scale first.
+pub static BUILT_IN: &[BuiltIn] = &[
+    BuiltIn {
+        name: "fast",
+        scale: 4,
+        bytes: include_bytes!("../models/fast-x4.safetensors"),
+    },
+    BuiltIn {
+        name: "fast",
+        scale: 2,
+        bytes: include_bytes!("../models/fast-x2.safetensors"),
+    },
+];
+
+/// Classical kernels that stand in for a model.
+const KERNELS: &[(&str, Filter)] = &[
+    ("nearest", Filter::Nearest),
+    ("bilinear", Filter::Bilinear),
+    ("bicubic", Filter::CatmullRom),
+    ("matlab-bicubic", Filter::MatlabBicubicLegacy),
+    ("mitchell", Filter::Mitchell),
+    ("lanczos", Filter::Lanczos3),
+];
+
+/// What a model setting names.
+#[derive(Debug)]
+pub enum Named {
+    /// A net of the program.
+    BuiltIn(&'static BuiltIn),
+    /// A resampling kernel.
+    Kernel(Filter),
+    /// A net from a file.
+    File(Loaded),
+}
+
+/// A model file's content.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The net.
+    pub model: Model,
+    /// Of the file's bytes.
+    pub hash: Fingerprint,
+}
+
+/// Finds what `name` means. Built-in models of that name are chosen for `scale`: the smallest
+/// that reaches it, else the largest.
+///
+/// # Errors
+/// A lower-case sentence if there is no such model, or its file cannot be used.
+pub fn find(name: &str, scale: f64) -> Result<Named, String> {
+    if let Some((_, filter)) = KERNELS.iter().find(|(kernel, _)| *kernel == name) {
+        return Ok(Named::Kernel(*filter));
+    }
+    let same = || BUILT_IN.iter().filter(|model| model.name == name);
+    let reaching = same().filter(|model| model.scale as f64 >= scale - 1e-9).last();
+    if let Some(model) = reaching.or_else(|| same().next()) {
+        return Ok(Named::BuiltIn(model));
+    }
+    let path = Path::new(name);
+    if path.extension().is_none() && !path.exists() {
+        let names = BUILT_IN.iter().map(|model| model.name);
+        let all: Vec<&str> = names.chain(KERNELS.iter().map(|(name, _)| *name)).collect();
+        let meant = schema::nearest(name, all.iter().copied());
+        let hint = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
+        return Err(format!("there is no model `{name}`{hint}"));
+    }
+    load(path).map(Named::File)
+}
+
+/// Reads a model file.
+///
+/// # Errors
+/// A lower-case sentence that names the file.
+pub fn load(path: &Path) -> Result<Loaded, String> {
+    let bytes = read_file(path)?;
+    let model = read::model(&bytes).map_err(|error| describe(path, &error))?;
+    Ok(Loaded { model, hash: hash(&bytes) })
+}
+
+/// The tensors of a model file, and the hash of its bytes.
+///
+/// # Errors
+/// A lower-case sentence that names the file.
+pub fn load_tensors(path: &Path) -> Result<(Tensors, Fingerprint), String> {
+    let bytes = read_file(path)?;
+    let tensors = read::tensors(&bytes).map_err(|error| describe(path, &error))?;
+    Ok((tensors.without_prefixes(), hash(&bytes)))
+}
+
+/// The hash of a model's bytes.
+pub fn hash(bytes: &[u8]) -> Fingerprint {
+    Fingerprint::builder("model").field("bytes", bytes).finish()
+}
+
+fn describe(path: &Path, error: &NnError) -> String {
+    format!("the model {} cannot be used: {error}", path.display())
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, String> {
+    let failed =
+        |error: std::io::Error| format!("the model {} cannot be read: {error}", path.display());
+    let length = std::fs::metadata(path).map_err(failed)?.len();
+    if length > MAX_FILE {
+        return Err(format!("the model {} is larger than 2 GB", path.display()));
+    }
+    std::fs::read(path).map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use pixloom_nn::Net;
+
+    use super::*;
+
+    #[test]
+    fn built_in_models_are_small_and_can_be_run() {
+        let bytes: usize = BUILT_IN.iter().map(|model| model.bytes.len()).sum();
+        assert!(bytes <= 5 << 20);
+        for built_in in BUILT_IN {
+            let model = read::model(built_in.bytes).unwrap();
+            let net = Net::new(&model.graph).unwrap();
+            assert_eq!(net.facts().scale, built_in.scale, "{}", built_in.name);
+        }
+    }
+
+    #[test]
+    fn names_are_found_or_explained() {
+        assert!(matches!(find("fast", 4.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
+        assert!(matches!(find("fast", 1.5), Ok(Named::BuiltIn(model)) if model.scale == 2));
+        assert!(matches!(find("fast", 9.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
+        assert!(matches!(find("lanczos", 4.0), Ok(Named::Kernel(Filter::Lanczos3))));
+        assert!(find("lanzcos", 4.0).unwrap_err().contains("did you mean `lanczos`"));
+        assert!(find("missing.pth", 4.0).unwrap_err().contains("missing.pth"));
+    }
+}
