@@ -29,7 +29,7 @@ cargo xtask VERB
   layers                  which crate may use which, where threads and unsafe code may stand
   gen [--check]           renew (or compare) docs/reference, docs/completions, docs/schema
   sizes                   lengths of functions and files against the budgets
-  bench NAME [options]    thumbs, half, scaling, overhead or memory, beside the peers found here
+  bench NAME [options]    thumbs, half, scaling, overhead, memory, analyze or validate, beside peers
       --photos DIR        JPEG files to use (default: shared data beside the repository, or generated)
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)
@@ -38,7 +38,6 @@ cargo xtask VERB
                           DIR: a labelled set (default: the shared one, then one made of photographs)
       --all-pairs         compare all pairs, not only the candidates
   score-accuracy          whether the scores of `score` separate what they claim
-  pairs-accuracy          how well `pairs` tells misaligned pairs from degraded ones
   sr-bench [MODEL]        PSNR-Y of upscaling on Set5 and Set14, as papers measure it
       --binary FILE       program to measure (default: a release build of this tree)
   verify [options]        same result for any workers, memory, chunks, shards and kills
@@ -64,7 +63,6 @@ fn main() -> Result<()> {
         "pairs-accuracy" => pairs_accuracy::run(&options),
         "dedup-accuracy" => dedup_accuracy::run(&options),
         "score-accuracy" => score_accuracy::run(),
-        "pairs-accuracy" => pairs_accuracy::run(),
         "sr-bench" => sr_bench::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),

@@ -24,16 +24,8 @@ pub struct BuiltIn {
 
 /// All built-in models; of one name, the largest scale first.
 pub static BUILT_IN: &[BuiltIn] = &[
-    BuiltIn {
-        name: "fast",
-        scale: 4,
-        bytes: include_bytes!("../models/fast-x4.safetensors"),
-    },
-    BuiltIn {
-        name: "fast",
-        scale: 2,
-        bytes: include_bytes!("../models/fast-x2.safetensors"),
-    },
+    BuiltIn { name: "fast", scale: 4, bytes: include_bytes!("../models/fast-x4.safetensors") },
+    BuiltIn { name: "fast", scale: 2, bytes: include_bytes!("../models/fast-x2.safetensors") },
 ];
 
 /// Classical kernels that stand in for a model.

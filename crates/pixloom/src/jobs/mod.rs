@@ -1,13 +1,13 @@
 //! The jobs. To add one: write its file, add its line here.
 mod analyze;
 mod clean;
+mod compare;
 mod convert;
 mod dedup;
-mod features;
-pub mod ocr;
-mod compare;
 mod downscale;
+mod features;
 mod models;
+pub mod ocr;
 pub mod pairs;
 pub mod score;
 mod transform;
@@ -16,9 +16,9 @@ pub mod validate;
 
 pub use analyze::Analyze;
 pub use clean::Clean;
+pub use compare::Compare;
 pub use convert::Convert;
 pub use dedup::{Dedup, DedupCalibrate, DedupPair};
-pub use compare::Compare;
 pub use downscale::Downscale;
 pub use models::Models;
 pub use pairs::Pairs;
