@@ -101,7 +101,7 @@ fn pick(descriptor: &Descriptor, pairs: &[usize]) -> u32 {
 const WORD_PAIRS: [usize; WORD / 2] = [31, 58, 55, 43, 54, 78, 60, 16, 62, 3];
 const SIGN_PAIRS: [usize; 8] = [22, 47, 121, 12, 0, 104, 64, 98];
 /// Bits of the signature that may differ.
-const SIGN_DISTANCE: u32 = 3;
+const SIGN_DISTANCE: u32 = 4;
 
 /// Takes pictures for an [`Index`], in order.
 #[derive(Debug, Default)]

@@ -76,9 +76,23 @@ impl Side {
         square.sqrt() < PLAIN && self.step(0, 1) > 2.0 * PLAIN
     }
 
-    /// The step over the side is much larger than one as far away inside.
+    /// The step over the side is much larger than one as far away inside, or the values on both
+    /// sides have less to do with each other.
     fn is_edge(&self) -> bool {
-        self.step(0, 1) > 2.0 * self.step(1, 2) + 4.0
+        let (over, inside) = (self.correlation(0, 1), self.correlation(1, 2));
+        self.step(0, 1) > 2.0 * self.step(1, 2) + 4.0 || over < 0.6 * inside - 0.1
+    }
+
+    fn correlation(&self, one: usize, other: usize) -> f32 {
+        let both = || {
+            let pairs = self.0[one].iter().zip(&self.0[other]);
+            pairs.filter(|(a, b)| !a.is_nan() && !b.is_nan())
+        };
+        let count = both().count().max(1) as f32;
+        let mean = |pick: fn((&f32, &f32)) -> f32| both().map(pick).sum::<f32>() / count;
+        let (a, b) = (mean(|(a, _)| *a), mean(|(_, b)| *b));
+        let sum = |f: &dyn Fn(f32, f32) -> f32| both().map(|(x, y)| f(x - a, y - b)).sum::<f32>();
+        sum(&|x, y| x * y) / (sum(&|x, _| x * x) * sum(&|_, y| y * y) + 1.0).sqrt()
     }
 
     fn step(&self, one: usize, other: usize) -> f32 {

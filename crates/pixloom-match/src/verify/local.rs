@@ -9,6 +9,8 @@ use crate::transform::Transform;
 
 /// Bits in which matched descriptors may differ.
 const FAR: u32 = 84;
+/// Points that agree by chance.
+const CHANCE: u32 = 6;
 /// A match must be nearer than this share of the second nearest.
 const RATIO: (u32, u32) = (88, 100);
 
@@ -22,7 +24,7 @@ pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Vec<Laid>
 }
 
 fn try_one(a: &Features, b: &Features, mirror: bool) -> Option<Laid> {
-    let found = fit(&matches(a, b, mirror))?;
+    let found = fit(&matches(a, b, mirror)).filter(|fit| fit.inliers >= CHANCE)?;
     let map = if mirror { found.map.after(&flip(a)) } else { found.map };
     lay(a, b, &map, found.inliers)
 }
