@@ -40,6 +40,17 @@ impl LabGrid {
     }
 }
 
+impl LabGrid {
+    /// Mean distance (CIE 1976) of the cells, in units of CIELAB.
+    pub fn difference(&self, other: &Self) -> f32 {
+        let distance = |(x, y): (&[u8; 3], &[u8; 3])| {
+            let d: [f32; 3] = std::array::from_fn(|i| f32::from(x[i]) - f32::from(y[i]));
+            ((d[0] / 2.55).powi(2) + d[1] * d[1] + d[2] * d[2]).sqrt()
+        };
+        self.0.iter().zip(&other.0).map(distance).sum::<f32>() / self.0.len() as f32
+    }
+}
+
 /// Cells without a pixel (pictures of less than 4 pixels a side) take their left or upper
 /// neighbour's.
 fn fill_empty(sums: &mut [[u64; 3]; SIDE * SIDE], counts: &mut [u64; SIDE * SIDE]) {
@@ -59,11 +70,11 @@ fn fill_empty(sums: &mut [[u64; 3]; SIDE * SIDE], counts: &mut [u64; SIDE * SIDE
 fn lab(rgb: [f32; 3]) -> [u8; 3] {
     let linear = rgb.map(|v| {
         let v = v / 255.0;
-        if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        if v <= 0.04045 { v / 12.92 } else { libm::powf((v + 0.055) / 1.055, 2.4) }
     });
     let dot = |m: [f32; 3]| m[0] * linear[0] + m[1] * linear[1] + m[2] * linear[2];
     let f = |t: f32| {
-        if t > 216.0 / 24389.0 { t.cbrt() } else { (t * 24389.0 / 27.0 + 16.0) / 116.0 }
+        if t > 216.0 / 24389.0 { libm::cbrtf(t) } else { (t * 24389.0 / 27.0 + 16.0) / 116.0 }
     };
     let x = f(dot([0.412_456, 0.357_576, 0.180_437]) / 0.950_47);
     let y = f(dot([0.212_673, 0.715_152, 0.072_175]));

@@ -9,13 +9,18 @@ use crate::keypoint::{Descriptor, KeyPoint};
 /// Bits of a word.
 const WORD: usize = 20;
 /// Key points of a picture that become words.
-const WORDS: usize = 240;
+const WORDS: usize = 200;
 /// Directions and levels that are told apart when votes are counted.
 const TURNS: usize = 16;
 const SCALES: usize = 32;
 /// Votes in all, and votes that agree in turn and scale, of a candidate at least.
-const LEAST_VOTES: u16 = 4;
+const LEAST_VOTES: u16 = 3;
 const LEAST_AGREEING: u32 = 3;
+
+/// Pictures above which only words that differ in one bit are looked up, as two would take hours.
+const MANY: usize = 1 << 18;
+/// Pictures whose words fit into postings; later ones have none.
+const MOST_PICTURES: u32 = 1 << 24;
 
 /// A picture that shares local features with the one asked for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -28,55 +33,75 @@ pub struct Candidate {
     pub mirrored: bool,
 }
 
-/// A word with what tells how its picture is turned and scaled, in 4 bytes: 20 bits of word,
-/// 6 of direction, 6 of level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Seen(u32);
+/// A word with what tells how its picture is turned and scaled, in 6 bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Seen {
+    /// From the lowest: 20 bits of word, 6 of direction, 6 of level; in halves, so that no byte
+    /// is lost.
+    place: [u16; 2],
+    /// More bits of the descriptor, which must agree but for a few.
+    sign: u16,
+}
 
 impl Seen {
     fn new(point: &KeyPoint, descriptor: &Descriptor) -> Self {
-        let level = u32::from(point.level).min(63);
-        Self(word(descriptor) | u32::from(point.angle >> 2) << WORD | level << (WORD + 6))
+        let word = pick(descriptor, &WORD_PAIRS);
+        let sign = pick(descriptor, &SIGN_PAIRS) as u16;
+        Self::with(word, u32::from(point.angle >> 2), u32::from(point.level).min(15), sign)
+    }
+
+    fn with(word: u32, turn: u32, level: u32, sign: u16) -> Self {
+        let place = word | turn << WORD | level << (WORD + 6);
+        Self { place: [place as u16, (place >> 16) as u16], sign }
+    }
+
+    fn place(self) -> u32 {
+        u32::from(self.place[0]) | u32::from(self.place[1]) << 16
     }
 
     fn word(self) -> u32 {
-        self.0 & ((1 << WORD) - 1)
+        self.place() & ((1 << WORD) - 1)
     }
 
     /// 64 steps a turn.
-    fn turn(self) -> u8 {
-        (self.0 >> WORD & 63) as u8
+    fn turn(self) -> u32 {
+        self.place() >> WORD & 63
     }
 
-    fn level(self) -> u8 {
-        (self.0 >> (WORD + 6)) as u8
+    fn level(self) -> u32 {
+        self.place() >> (WORD + 6)
     }
 
-    /// The same point of the mirrored picture: neighbouring bits of the word change places, as
-    /// those of the descriptor do.
+    /// The same point of the mirrored picture: neighbouring bits change places, as those of the
+    /// descriptor do.
     fn mirrored(self) -> Self {
-        const EVEN: u32 = 0x5_5555;
-        let word = self.word();
-        let word = (word & EVEN) << 1 | (word >> 1) & EVEN;
-        let turn = u32::from(32_u8.wrapping_sub(self.turn()) & 63);
-        Self(word | turn << WORD | u32::from(self.level()) << (WORD + 6))
+        let turn = 32_u32.wrapping_sub(self.turn()) & 63;
+        let sign = swapped(u32::from(self.sign)) as u16;
+        Self::with(swapped(self.word()), turn, self.level(), sign)
     }
+}
+
+/// Neighbouring bits exchanged.
+fn swapped(bits: u32) -> u32 {
+    const EVEN: u32 = 0x5555_5555;
+    (bits & EVEN) << 1 | (bits >> 1) & EVEN
 }
 
 /// Some bits of the descriptor, in pairs of mirror images: the vocabulary is the same for every
 /// set of pictures. Source of the method: locality-sensitive hashing by sampling bits (Indyk,
-/// Motwani 1998).
-fn word(descriptor: &Descriptor) -> u32 {
-    let mut word = 0;
-    for (at, pair) in PAIRS.into_iter().enumerate() {
-        let bits = descriptor[pair / 32] >> (pair % 32 * 2) & 3;
-        word |= (bits as u32) << (2 * at);
-    }
-    word
+/// Motwani 1998), with a short signature beside the word (Jégou, Douze, Schmid, "Hamming embedding
+/// and weak geometric consistency", 2008).
+fn pick(descriptor: &Descriptor, pairs: &[usize]) -> u32 {
+    let bits = |pair: usize| (descriptor[pair / 32] >> (pair % 32 * 2) & 3) as u32;
+    pairs.iter().enumerate().map(|(at, pair)| bits(*pair) << (2 * at)).sum()
 }
 
-/// Pairs of bits spread over the descriptor.
-const PAIRS: [usize; WORD / 2] = [5, 17, 29, 41, 54, 67, 79, 92, 104, 121];
+/// Pairs of bits that are one as often as zero in photographs, seldom change in copies and say
+/// little about each other.
+const WORD_PAIRS: [usize; WORD / 2] = [31, 58, 55, 43, 54, 78, 60, 16, 62, 3];
+const SIGN_PAIRS: [usize; 8] = [22, 47, 121, 12, 0, 104, 64, 98];
+/// Bits of the signature that may differ.
+const SIGN_DISTANCE: u32 = 4;
 
 /// Takes pictures for an [`Index`], in order.
 #[derive(Debug, Default)]
@@ -100,12 +125,14 @@ impl IndexBuilder {
         let number = self.ends.len() as u32;
         self.codes.extend(&features.codes);
         self.owners.extend(std::iter::repeat_n(number, features.codes.len()));
-        self.seen.extend(seen(features));
+        if number < MOST_PICTURES {
+            self.seen.extend(seen(features));
+        }
         self.ends.push(self.seen.len() as u32);
         number
     }
 
-    /// Sorts what was taken. `max_distance`: of the 256-bit codes, in bits; 40 finds what
+    /// Sorts what was taken. `max_distance`: of the 256-bit codes, in bits; 31 finds what
     /// re-encoding, resizing and small edits leave.
     pub fn build(self, max_distance: u32) -> Index {
         let join = HammingJoin::new(&self.codes, CodeBits::B256, max_distance);
@@ -127,8 +154,22 @@ impl IndexBuilder {
             }
             first = *end;
         }
-        Index { join, owners: self.owners, seen: self.seen, ends: self.ends, starts, postings }
+        let flips = flips(if self.ends.len() <= MANY { 2 } else { 1 });
+        Index {
+            join,
+            owners: self.owners,
+            seen: self.seen,
+            ends: self.ends,
+            starts,
+            postings,
+            flips,
+        }
     }
+}
+
+/// All words with at most so many bits.
+fn flips(radius: u32) -> Vec<u32> {
+    (0..1 << WORD).filter(|flip: &u32| flip.count_ones() <= radius).collect()
 }
 
 fn seen(features: &Features) -> impl Iterator<Item = Seen> {
@@ -136,24 +177,31 @@ fn seen(features: &Features) -> impl Iterator<Item = Seen> {
     points.map(|(point, descriptor)| Seen::new(point, descriptor))
 }
 
-/// Where a word was seen: number of the picture, 16 directions, 16 levels.
+/// Where a word was seen: number of the picture, 16 directions, 16 levels, signature.
 #[derive(Debug, Clone, Copy, Default)]
-struct Posting(u32);
+struct Posting {
+    place: [u16; 2],
+    sign: u16,
+}
 
 impl Posting {
     fn new(picture: u32, seen: Seen) -> Self {
-        let level = u32::from(seen.level()).min(15);
-        Self(picture << 8 | u32::from(seen.turn() >> 2) << 4 | level)
+        let place = picture << 8 | seen.turn() >> 2 << 4 | seen.level();
+        Self { place: [place as u16, (place >> 16) as u16], sign: seen.sign }
+    }
+
+    fn place(self) -> u32 {
+        u32::from(self.place[0]) | u32::from(self.place[1]) << 16
     }
 
     fn picture(self) -> usize {
-        (self.0 >> 8) as usize
+        (self.place() >> 8) as usize
     }
 
     /// The bins of the differences in turn and scale.
     fn bins(self, query: Seen) -> (usize, usize) {
-        let turn = (self.0 >> 4 & 15).wrapping_sub(u32::from(query.turn() >> 2)) & 15;
-        let level = (self.0 & 15) + 16 - u32::from(query.level()).min(15);
+        let turn = (self.place() >> 4 & 15).wrapping_sub(query.turn() >> 2) & 15;
+        let level = (self.place() & 15) + 16 - query.level();
         (turn as usize, level as usize)
     }
 }
@@ -174,6 +222,8 @@ pub struct Index {
     ends: Vec<u32>,
     starts: Vec<u32>,
     postings: Vec<Posting>,
+    /// What words are changed by to find those near them.
+    flips: Vec<u32>,
 }
 
 impl Index {
@@ -184,12 +234,9 @@ impl Index {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        let words = self.owners.len()
-            + self.seen.len()
-            + self.ends.len()
-            + self.starts.len()
-            + self.postings.len();
-        self.join.bytes() + 4 * words
+        let words = self.owners.len() + self.ends.len() + self.starts.len();
+        let seen = size_of_val(&self.seen[..]) + size_of_val(&self.postings[..]);
+        self.join.bytes() + 4 * words + seen
     }
 
     /// The pairs with near codes, in any of the eight orientations, with and without borders.
@@ -275,16 +322,20 @@ impl Index {
         likely.into_iter().map(|(_, picture)| picture).collect()
     }
 
-    /// Visits all postings of the words and of those that differ in one bit, as they stand (0)
-    /// and mirrored (1).
+    /// Visits all postings of the words and of those that differ in one or two bits, as they
+    /// stand (0) and mirrored (1).
     fn walk(&self, seen: &[Seen], mut visit: impl FnMut(Posting, Seen, usize)) {
         for one in seen {
             for (mirror, query) in [*one, one.mirrored()].into_iter().enumerate() {
                 let word = query.word();
-                for flip in std::iter::once(0).chain((0..WORD).map(|bit| 1 << bit)) {
+                for flip in &self.flips {
                     let key = (word ^ flip) as usize;
                     let range = self.starts[key] as usize..self.starts[key + 1] as usize;
-                    self.postings[range].iter().for_each(|posting| visit(*posting, query, mirror));
+                    for posting in &self.postings[range] {
+                        if (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE {
+                            visit(*posting, query, mirror);
+                        }
+                    }
                 }
             }
         }

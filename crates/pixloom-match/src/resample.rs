@@ -25,47 +25,76 @@ impl<'a> From<Plane<'a>> for Gray {
     }
 }
 
-/// Which inputs one output averages, with weights that sum to 1.
+/// Which inputs each output averages: `most` from its start on, with weights that sum to 1.
 struct Taps {
-    start: usize,
+    starts: Vec<usize>,
     weights: Vec<f32>,
+    most: usize,
 }
 
 /// Output `i` of `len` covers the inputs from `i · n / len` to `(i + 1) · n / len`, in parts at
 /// its ends.
-fn taps(n: usize, len: usize) -> Vec<Taps> {
+fn taps(n: usize, len: usize) -> Taps {
     let step = n as f64 / len as f64;
-    let tap = |i: usize| {
+    let span = |i: usize| {
         let (from, to) = (i as f64 * step, ((i + 1) as f64 * step).min(n as f64));
         let start = (from as usize).min(n - 1);
-        let end = (to.ceil() as usize).clamp(start + 1, n);
+        (from, to, start, (to.ceil() as usize).clamp(start + 1, n))
+    };
+    let most = (0..len).map(|i| span(i)).map(|(_, _, start, end)| end - start).max().unwrap_or(1);
+    let (mut starts, mut weights) = (Vec::with_capacity(len), vec![0.0; len * most]);
+    for (i, weights) in weights.chunks_exact_mut(most).enumerate() {
+        let (from, to, start, end) = span(i);
         let cover = |at: usize| (to.min((at + 1) as f64) - from.max(at as f64)).max(0.0);
         let total: f64 = (start..end).map(cover).sum();
-        let weight = |at| if total > 0.0 { (cover(at) / total) as f32 } else { 1.0 };
-        Taps { start, weights: (start..end).map(weight).collect() }
-    };
-    (0..len).map(tap).collect()
+        for (at, weight) in (start..end).zip(weights) {
+            *weight = if total > 0.0 { (cover(at) / total) as f32 } else { 1.0 };
+        }
+        starts.push(start);
+    }
+    Taps { starts, weights, most }
 }
 
 /// Averages the picture over a grid of `width × height` cells; where the grid is finer than the
 /// picture, cells repeat pixels. Neither may be zero.
 pub(crate) fn area(picture: Plane<'_>, width: usize, height: usize) -> Vec<f32> {
     let (columns, rows) = (taps(picture.width(), width), taps(picture.height(), height));
-    let mut line = vec![0.0_f32; picture.width()];
-    let mut cells = Vec::with_capacity(width * height);
-    for row in &rows {
-        line.fill(0.0);
-        for (offset, weight) in row.weights.iter().enumerate() {
-            for (sum, value) in line.iter_mut().zip(picture.row(row.start + offset)) {
+    // Taps of weight zero may reach beyond the end.
+    let mut line = vec![0.0_f32; picture.width() + columns.most];
+    let mut cells = vec![0.0; width * height];
+    let lines = rows.starts.iter().zip(rows.weights.chunks_exact(rows.most));
+    for ((start, weights), cells) in lines.zip(cells.chunks_exact_mut(width)) {
+        line[..picture.width()].fill(0.0);
+        for (y, weight) in (*start..picture.height()).zip(weights).filter(|(_, w)| **w > 0.0) {
+            for (sum, value) in line.iter_mut().zip(picture.row(y)) {
                 *sum += weight * f32::from(*value);
             }
         }
-        cells.extend(columns.iter().map(|tap| {
-            let part = &line[tap.start..tap.start + tap.weights.len()];
-            part.iter().zip(&tap.weights).map(|(value, weight)| value * weight).sum::<f32>()
-        }));
+        match columns.most {
+            1 => across::<1>(&line, &columns, cells),
+            2 => across::<2>(&line, &columns, cells),
+            3 => across::<3>(&line, &columns, cells),
+            _ => across_any(&line, &columns, cells),
+        }
     }
     cells
+}
+
+/// With the number of taps known, the loop over them costs nothing.
+fn across<const N: usize>(line: &[f32], columns: &Taps, cells: &mut [f32]) {
+    let (weights, _) = columns.weights.as_chunks::<N>();
+    for ((cell, start), weights) in cells.iter_mut().zip(&columns.starts).zip(weights) {
+        let part = &line[*start..*start + N];
+        *cell = (0..N).map(|i| part[i] * weights[i]).sum();
+    }
+}
+
+fn across_any(line: &[f32], columns: &Taps, cells: &mut [f32]) {
+    let weights = columns.weights.chunks_exact(columns.most);
+    for ((cell, start), weights) in cells.iter_mut().zip(&columns.starts).zip(weights) {
+        let part = &line[*start..*start + columns.most];
+        *cell = part.iter().zip(weights).map(|(value, weight)| value * weight).sum();
+    }
 }
 
 /// [`area`], rounded to bytes.

@@ -8,7 +8,7 @@ mod set;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use pixloom_testkit::{repository_root, shared_data};
+use pixloom_testkit::shared_data;
 
 use crate::options::Options;
 
@@ -19,7 +19,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     if let Some(folder) = shared_data("dups_derived") {
         one(&folder, options)?;
     }
-    let made = repository_root().join("target/tmp/dedup-set");
+    let made = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/tmp/dedup-set");
     make::set(&made).context("cannot make the labelled set")?;
     one(&made, options)
 }

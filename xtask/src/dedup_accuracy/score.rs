@@ -7,7 +7,7 @@ use pixloom_match::{Class, IndexBuilder, Settings, Verdict, Votes, verify};
 use super::set::Set;
 
 /// Of the codes' 256 bits.
-const MAX_DISTANCE: u32 = 40;
+const MAX_DISTANCE: u32 = 31;
 /// Pictures that share local features, for each.
 const NEIGHBOURS: usize = 30;
 

@@ -44,86 +44,123 @@ pub(super) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, sc
     }
 }
 
+/// Written as loops over whole arrays, which become vector instructions.
 #[inline(always)]
 fn piece<const N: usize>(rows: [&[u8]; 7], at: usize, threshold: u8, scores: &mut [u8]) {
-    let load = |[dx, dy]: [isize; 2]| -> [u8; N] {
+    let mut middle = [0_u8; N];
+    middle.copy_from_slice(&rows[3][at..at + N]);
+    let mut ring = [[0_u8; N]; 16];
+    for (part, [dx, dy]) in ring.iter_mut().zip(RING) {
         let from = at.wrapping_add_signed(dx);
-        let part = &rows[(3 + dy) as usize][from..from + N];
-        std::array::from_fn(|lane| part[lane])
-    };
-    let middle = load([0, 0]);
-    let worth = |ring: [[u8; N]; 4]| {
-        // Nine in a row hold two neighbours of four that are a quarter of the ring apart.
-        let mut any = 0_u8;
-        for lane in 0..N {
-            let c = middle[lane];
-            let up = ring.map(|p| p[lane].saturating_sub(c));
-            let down = ring.map(|p| c.saturating_sub(p[lane]));
-            let two = |d: [u8; 4]| {
-                (d[0].min(d[1]).max(d[1].min(d[2]))).max(d[2].min(d[3]).max(d[3].min(d[0])))
-            };
-            any = any.max(two(up)).max(two(down));
-        }
-        any > threshold
-    };
-    if !worth([load(RING[0]), load(RING[4]), load(RING[8]), load(RING[12])]) {
+        part.copy_from_slice(&rows[(3 + dy) as usize][from..from + N]);
+    }
+    if !is_worth(&ring, &middle, threshold) {
         return;
     }
-    let ring: [[u8; N]; 16] = RING.map(load);
-    let brighter: [u8; N] =
-        arcs(ring.map(|p| lanes::<N>(|lane| p[lane].saturating_sub(middle[lane]))));
-    let darker: [u8; N] =
-        arcs(ring.map(|p| lanes::<N>(|lane| middle[lane].saturating_sub(p[lane]))));
+    let (mut brighter, mut darker) = ([[0_u8; N]; 16], [[0_u8; N]; 16]);
+    for i in 0..16 {
+        for lane in 0..N {
+            brighter[i][lane] = ring[i][lane].saturating_sub(middle[lane]);
+            darker[i][lane] = middle[lane].saturating_sub(ring[i][lane]);
+        }
+    }
+    let (mut up, mut down) = ([0; N], [0; N]);
+    arcs(&brighter, &mut up);
+    arcs(&darker, &mut down);
     let out = &mut scores[at..at + N];
     for lane in 0..N {
-        let score = brighter[lane].max(darker[lane]);
+        let score = up[lane].max(down[lane]);
         out[lane] = if score > threshold { score } else { 0 };
     }
 }
 
+/// Whether any pixel can be a corner: nine in a row hold two neighbours of four that are a
+/// quarter of the ring apart.
 #[inline(always)]
-fn lanes<const N: usize>(value: impl FnMut(usize) -> u8) -> [u8; N] {
-    std::array::from_fn(value)
+fn is_worth<const N: usize>(ring: &[[u8; N]; 16], middle: &[u8; N], threshold: u8) -> bool {
+    let mut most = [0_u8; N];
+    for quarter in 0..4 {
+        let (one, two) = (&ring[4 * quarter], &ring[(4 * quarter + 4) % 16]);
+        for lane in 0..N {
+            let c = middle[lane];
+            let up = one[lane].saturating_sub(c).min(two[lane].saturating_sub(c));
+            let down = c.saturating_sub(one[lane]).min(c.saturating_sub(two[lane]));
+            most[lane] = most[lane].max(up).max(down);
+        }
+    }
+    most.iter().fold(0, |most, value| most.max(*value)) > threshold
 }
 
 /// The largest, over all arcs of nine, of the smallest in the arc.
 #[inline(always)]
-fn arcs<const N: usize>(ring: [[u8; N]; 16]) -> [u8; N] {
-    #[inline(always)]
-    fn smaller<const N: usize>(a: &[u8; N], b: &[u8; N]) -> [u8; N] {
-        lanes(|lane| a[lane].min(b[lane]))
-    }
-    let next = |from: &[[u8; N]; 16], step: usize| -> [[u8; N]; 16] {
-        std::array::from_fn(|i| smaller(&from[i], &from[(i + step) % 16]))
-    };
-    let four = next(&next(&ring, 1), 2);
-    let eight = next(&four, 4);
-    let mut best = [0; N];
+fn arcs<const N: usize>(ring: &[[u8; N]; 16], best: &mut [u8; N]) {
+    let mut four = [[0_u8; N]; 16];
     for i in 0..16 {
-        let nine = smaller(&eight[i], &ring[(i + 8) % 16]);
-        best = lanes(|lane| best[lane].max(nine[lane]));
+        let [a, b, c, d] = [0, 1, 2, 3].map(|step| &ring[(i + step) % 16]);
+        for lane in 0..N {
+            four[i][lane] = a[lane].min(b[lane]).min(c[lane].min(d[lane]));
+        }
     }
-    best
+    for i in 0..16 {
+        let (start, end, ninth) = (&four[i], &four[(i + 4) % 16], &ring[(i + 8) % 16]);
+        for lane in 0..N {
+            best[lane] = best[lane].max(start[lane].min(end[lane]).min(ninth[lane]));
+        }
+    }
 }
 
+/// Descriptors compared at once.
+const TOGETHER: usize = 8;
+
+/// Keeps the nearest two of each lane, as distance and place in one number.
 #[inline(always)]
 pub(super) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest> {
-    let find = |query: &[u64; 4]| {
-        let mut found = Nearest::NONE;
-        for (at, other) in others.iter().enumerate() {
-            let mut distance = 0;
-            for word in 0..4 {
-                distance += (query[word] ^ other[word]).count_ones();
-            }
-            if distance < found.distance {
-                found = Nearest { at: at as u32, distance, second: found.distance };
-            } else if distance < found.second {
-                found.second = distance;
+    let whole = others.len() / TOGETHER;
+    let mut columns = vec![[[0_u64; TOGETHER]; 4]; whole];
+    for (at, other) in others[..whole * TOGETHER].iter().enumerate() {
+        for word in 0..4 {
+            columns[at / TOGETHER][word][at % TOGETHER] = other[word];
+        }
+    }
+    let rest = &others[whole * TOGETHER..];
+    let mut found = Vec::with_capacity(queries.len());
+    for query in queries {
+        let (mut best, mut second) = ([u64::MAX; TOGETHER], [u64::MAX; TOGETHER]);
+        for (number, column) in columns.iter().enumerate() {
+            for lane in 0..TOGETHER {
+                let mut distance = 0;
+                for word in 0..4 {
+                    distance += u64::from((query[word] ^ column[word][lane]).count_ones());
+                }
+                let key = distance << 32 | (number * TOGETHER + lane) as u64;
+                second[lane] = second[lane].min(best[lane].max(key));
+                best[lane] = best[lane].min(key);
             }
         }
-        found
-    };
-    queries.iter().map(find).collect()
+        for (at, other) in rest.iter().enumerate() {
+            let distance: u32 = (0..4).map(|word| (query[word] ^ other[word]).count_ones()).sum();
+            let key = u64::from(distance) << 32 | (whole * TOGETHER + at) as u64;
+            second[0] = second[0].min(best[0].max(key));
+            best[0] = best[0].min(key);
+        }
+        found.push(joined(&best, &second));
+    }
+    found
+}
+
+/// The nearest two of all lanes.
+#[inline(always)]
+fn joined(best: &[u64; TOGETHER], second: &[u64; TOGETHER]) -> Nearest {
+    let (mut first, mut next) = (u64::MAX, u64::MAX);
+    for key in best.iter().chain(second) {
+        next = next.min(first.max(*key));
+        first = first.min(*key);
+    }
+    if first == u64::MAX {
+        return Nearest::NONE;
+    }
+    let distance = |key: u64| if key == u64::MAX { u32::MAX } else { (key >> 32) as u32 };
+    Nearest { at: first as u32, distance: distance(first), second: distance(next) }
 }
 
 #[inline(always)]

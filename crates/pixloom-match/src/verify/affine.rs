@@ -52,7 +52,7 @@ pub(super) fn fit(matches: &[Match]) -> Option<Fit> {
             let [second, third] = [0; 2].map(|_| kin[below(&mut state, kin.len())]);
             let Some(map) = through(&[*first, second, third]) else { continue };
             let count = kin.iter().filter(|m| agrees(&map, m)).count() as u32;
-            if count >= 4 && best.as_ref().is_none_or(|best| count * 2 > best.inliers) {
+            if count >= 5 && best.as_ref().is_none_or(|best| count * 2 > best.inliers) {
                 let better = improve(matches, map);
                 if best.as_ref().is_none_or(|best| better.inliers > best.inliers) {
                     best = Some(better);

@@ -1,5 +1,6 @@
 //! Lays one picture over the other and correlates them block by block.
 use super::Transform;
+use crate::content::Part;
 use crate::features::Features;
 use crate::resample::Gray;
 
@@ -20,8 +21,10 @@ pub(super) struct Laid {
     pub(super) map: Transform,
     /// Points that agree with the map; 0 where it was not found by points.
     pub(super) inliers: u32,
-    /// Share of the first and the second picture that the overlap covers.
+    /// Share of the first and the second picture that the overlap covers, borders left out.
     pub(super) overlap: [f32; 2],
+    /// The same with borders.
+    pub(super) whole_overlap: [f32; 2],
     /// Correlation of the textured blocks, ascending.
     pub(super) blocks: Vec<f32>,
     /// Correlation over the whole overlap.
@@ -47,27 +50,54 @@ impl Laid {
 /// Lays the pictures over each other; nothing where they hardly touch.
 pub(super) fn lay(a: &Features, b: &Features, map: &Transform, inliers: u32) -> Option<Laid> {
     let back = map.inverse()?;
-    let (share_a, box_a) = overlap(a.frame(), b.frame(), map);
-    let (share_b, box_b) = overlap(b.frame(), a.frame(), &back);
+    let (box_a, box_b) = (inside(a), inside(b));
+    let (share_a, around_a) = overlap(box_a, box_b, map);
+    let (share_b, around_b) = overlap(box_b, box_a, &back);
+    let whole = [overlap(whole(a), whole(b), map).0, overlap(whole(b), whole(a), &back).0];
     // The picture that is covered more is the ground on which samples are taken.
-    let samples =
-        if share_a >= share_b { sample(a, b, map, box_a)? } else { sample(b, a, &back, box_b)? };
-    let (blocks, whole) = samples.correlate();
+    let samples = if share_a >= share_b {
+        sample(a, b, map, around_a)?
+    } else {
+        sample(b, a, &back, around_b)?
+    };
+    let (blocks, correlation) = samples.correlate();
     let (difference, raw_difference) = samples.differences();
-    let overlap = [share_a, share_b];
-    Some(Laid { map: *map, inliers, overlap, blocks, whole, difference, raw_difference })
+    Some(Laid {
+        map: *map,
+        inliers,
+        overlap: [share_a, share_b],
+        whole_overlap: whole,
+        blocks,
+        whole: correlation,
+        difference,
+        raw_difference,
+    })
 }
 
-/// The share of a frame that lies within the other one, and the box around it.
-fn overlap(frame: [f64; 2], other: [f64; 2], map: &Transform) -> (f32, [f64; 4]) {
-    let step = frame.map(|side| side / PROBES as f64);
+/// Left, top, right and bottom of a frame.
+fn whole(features: &Features) -> [f64; 4] {
+    let [width, height] = features.frame();
+    [0.0, 0.0, width, height]
+}
+
+/// The same without borders.
+fn inside(features: &Features) -> [f64; 4] {
+    let [_, _, width, height] = whole(features);
+    let part = features.content.unwrap_or(Part::WHOLE);
+    [part.left * width, part.top * height, part.right * width, part.bottom * height]
+}
+
+/// The share of a box that lies within the other one, and the box around it.
+fn overlap(one: [f64; 4], other: [f64; 4], map: &Transform) -> (f32, [f64; 4]) {
+    let step = [(one[2] - one[0]) / PROBES as f64, (one[3] - one[1]) / PROBES as f64];
     let mut inside = 0;
     let mut around = [f64::MAX, f64::MAX, f64::MIN, f64::MIN];
     for row in 0..PROBES {
         for column in 0..PROBES {
-            let [x, y] = [(column as f64 + 0.5) * step[0], (row as f64 + 0.5) * step[1]];
+            let x = one[0] + (column as f64 + 0.5) * step[0];
+            let y = one[1] + (row as f64 + 0.5) * step[1];
             let [u, v] = map.map([x, y]);
-            if u >= 0.0 && v >= 0.0 && u <= other[0] && v <= other[1] {
+            if u >= other[0] && v >= other[1] && u <= other[2] && v <= other[3] {
                 inside += 1;
                 around[0] = around[0].min(x - step[0] / 2.0);
                 around[1] = around[1].min(y - step[1] / 2.0);
@@ -146,7 +176,7 @@ fn read(
 }
 
 /// The value at a place, in pixels from the corner; not a number outside.
-fn bilinear(picture: &Gray, x: f32, y: f32) -> f32 {
+pub(super) fn bilinear(picture: &Gray, x: f32, y: f32) -> f32 {
     let (width, height) = (picture.width, picture.height);
     if !(x >= 0.0 && y >= 0.0 && x <= width as f32 && y <= height as f32) {
         return f32::NAN;
@@ -241,7 +271,8 @@ impl Samples {
             let (sums, size) = self.block(number);
             whole.join(&sums);
             if sums.count >= 0.9 * size as f32 && sums.deviation() >= FLAT {
-                blocks.push(sums.correlation());
+                // Changed hues can turn light and dark around.
+                blocks.push(sums.correlation().abs());
             }
         }
         blocks.sort_by(f32::total_cmp);

@@ -1,15 +1,22 @@
 //! Decides what a pair is from how the pictures lie over each other.
+use super::kind::kind;
 use super::{Class, Laid, Settings, Stage, Transform, Verdict, to_frame};
 use crate::features::Features;
 
 /// Textured blocks below which a picture counts as flat.
 const FEW: usize = 10;
-/// Correlation over the whole that flat pictures need.
+/// Correlation over the whole, and difference of the colours, that flat pictures need.
 const FLAT_WHOLE: f32 = 0.95;
+const FLAT_COLOURS: f32 = 12.0;
+/// Deviation of gray values of a picture of one colour, and difference of two of the same.
+const PLAIN: f32 = 1.5;
+const SAME_PLAIN: f32 = 3.0;
 /// Correlation of the middle block at which nothing better need be sought.
 const CLEAR: f32 = 0.92;
 /// Correlation at which a block agrees.
 const AGREES: f32 = 0.5;
+/// Correlation at which a pair of many agreeing points still counts as one scene.
+const HARDLY: f32 = 0.3;
 
 /// The verdict on equal pixels.
 pub(super) fn exact(a: &Features, b: &Features) -> Option<Verdict> {
@@ -25,24 +32,65 @@ pub(super) fn exact(a: &Features, b: &Features) -> Option<Verdict> {
     })
 }
 
+/// The verdict on two pictures of one colour each: correlation says nothing of them.
+pub(super) fn flat(a: &Features, b: &Features) -> Option<Verdict> {
+    let is_flat =
+        |features: &Features| features.tone.deviation < PLAIN && features.points.is_empty();
+    if !(is_flat(a) && is_flat(b)) {
+        return None;
+    }
+    let difference = (a.tone.mean - b.tone.mean).abs().max(colour_difference(a, b).unwrap_or(0.0));
+    if difference > SAME_PLAIN {
+        let mut verdict = different();
+        verdict.stage = Stage::Color;
+        return Some(verdict);
+    }
+    let [x, y] =
+        [0, 1].map(|axis| f64::from(b.full_size[axis]) / f64::from(a.full_size[axis].max(1)));
+    let resized = a.full_size != b.full_size;
+    Some(Verdict {
+        class: if resized { Class::Resized } else { Class::ReEncoded },
+        similarity: 1.0 - difference / 100.0,
+        transform: Some(Transform::scaling(x, y)),
+        overlap: [1.0; 2],
+        inliers: 0,
+        reason: "both are of one and the same colour".to_owned(),
+        stage: Stage::Color,
+    })
+}
+
+/// The largest difference of cells; `None` where colours are not known or one picture is gray.
+fn colour_difference(a: &Features, b: &Features) -> Option<f32> {
+    let (x, y) = (a.lab.as_ref()?, b.lab.as_ref()?);
+    Some(x.difference(y))
+}
+
 /// Whether no other way to lay the pictures need be tried.
 pub(super) fn is_clear(laid: &Laid, settings: &Settings) -> bool {
     laid.median() >= CLEAR.max(settings.duplicate)
         && laid.blocks.len() >= FEW
         && laid.share(AGREES) >= 0.9
-        && is_duplicate(laid, settings)
+        && covers(laid, settings)
+        && supported(laid, settings)
 }
 
-fn is_duplicate(laid: &Laid, settings: &Settings) -> bool {
-    let covers = laid.overlap[0].max(laid.overlap[1]) >= settings.overlap;
-    let supported = laid.inliers == 0 || laid.inliers >= settings.inliers;
-    if laid.blocks.len() < FEW {
-        return covers && supported && laid.whole >= FLAT_WHOLE;
+fn covers(laid: &Laid, settings: &Settings) -> bool {
+    laid.overlap[0].max(laid.overlap[1]) >= settings.overlap
+}
+
+fn supported(laid: &Laid, settings: &Settings) -> bool {
+    laid.inliers == 0 || laid.inliers >= settings.inliers
+}
+
+fn is_duplicate(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> bool {
+    if !covers(laid, settings) || !supported(laid, settings) {
+        return false;
     }
-    covers
-        && supported
-        && laid.median() >= settings.duplicate
-        && laid.share(AGREES) >= settings.blocks
+    if laid.blocks.len() < FEW {
+        let colours = colour_difference(a, b).is_none_or(|difference| difference <= FLAT_COLOURS);
+        return laid.whole >= FLAT_WHOLE && colours;
+    }
+    laid.median() >= settings.duplicate && laid.share(AGREES) >= settings.blocks
 }
 
 /// The verdict on the best of several ways.
@@ -52,58 +100,72 @@ pub(super) fn best(
     ways: impl IntoIterator<Item = Laid>,
     settings: &Settings,
 ) -> Verdict {
-    let worth = |laid: &Laid| (is_duplicate(laid, settings), score(laid));
+    let worth = |laid: &Laid| (is_duplicate(a, b, laid, settings), score(laid));
     let best = ways.into_iter().max_by(|x, y| {
         let (x, y) = (worth(x), worth(y));
         x.0.cmp(&y.0).then(x.1.total_cmp(&y.1))
     });
     match best {
         Some(laid) => verdict(a, b, &laid, settings),
-        None => different(Vec::new()),
+        None => different(),
     }
 }
 
+/// The similarity.
 fn score(laid: &Laid) -> f32 {
-    if laid.blocks.len() < FEW { laid.whole } else { laid.median() }
+    if laid.blocks.len() < FEW { laid.whole } else { laid.median() }.clamp(0.0, 1.0)
 }
 
 pub(super) fn verdict(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> Verdict {
-    let class = class(a, b, laid, settings);
-    let back = to_frame(b).inverse().map(|back| back.after(&laid.map).after(&to_frame(a)));
+    let full = to_frame(b).inverse().map(|back| back.after(&laid.map).after(&to_frame(a)));
+    let (class, mut notes) = match full {
+        Some(full) if is_duplicate(a, b, laid, settings) => kind(a, b, laid, &full),
+        _ => (unlike(laid, settings), doubts(laid, settings)),
+    };
+    if laid.inliers > 0 {
+        notes.push(format!("{} points agree", laid.inliers));
+    }
+    notes.push(if laid.blocks.len() < FEW {
+        format!("hardly any texture, the whole correlates at {:.2}", laid.whole)
+    } else {
+        format!("blocks correlate at {:.2}", laid.median())
+    });
     Verdict {
         class,
-        similarity: score(laid).clamp(0.0, 1.0),
-        transform: back,
-        overlap: laid.overlap,
+        similarity: score(laid),
+        transform: full.filter(|_| class != Class::Different),
+        overlap: laid.whole_overlap,
         inliers: laid.inliers,
-        reason: format!(
-            "{} of {} blocks, median {:.3} share {:.2} whole {:.3} overlap {:.2} {:.2} inliers {} diff {:.1} {:.1}",
-            laid.blocks.len(),
-            64,
-            laid.median(),
-            laid.share(AGREES),
-            laid.whole,
-            laid.overlap[0],
-            laid.overlap[1],
-            laid.inliers,
-            laid.difference,
-            laid.raw_difference
-        ),
+        reason: notes.join(", "),
         stage: if laid.inliers > 0 { Stage::Local } else { Stage::Global },
     }
 }
 
-fn class(_a: &Features, _b: &Features, laid: &Laid, settings: &Settings) -> Class {
-    if is_duplicate(laid, settings) {
-        Class::Edited
-    } else if laid.median() >= settings.same_scene || laid.inliers >= 3 * settings.inliers {
-        Class::SameScene
-    } else {
-        Class::Different
-    }
+/// The class of a pair that is no copy.
+fn unlike(laid: &Laid, settings: &Settings) -> Class {
+    let textured = laid.blocks.len() >= FEW;
+    let alike = textured && laid.median() >= settings.same_scene && laid.share(AGREES) >= 0.5;
+    let points = laid.inliers >= 3 * settings.inliers && laid.median() >= HARDLY;
+    if alike || points { Class::SameScene } else { Class::Different }
 }
 
-fn different(_notes: Vec<String>) -> Verdict {
+/// Why a pair is no copy.
+fn doubts(laid: &Laid, settings: &Settings) -> Vec<String> {
+    let mut doubts = Vec::new();
+    if !covers(laid, settings) {
+        let percent = 100.0 * laid.overlap[0].max(laid.overlap[1]);
+        doubts.push(format!("the overlap covers only {percent:.0} % of the smaller"));
+    }
+    if laid.blocks.len() >= FEW && laid.share(AGREES) < settings.blocks {
+        doubts.push(format!("only {:.0} % of the blocks agree", 100.0 * laid.share(AGREES)));
+    }
+    if !supported(laid, settings) {
+        doubts.push("few points agree".to_owned());
+    }
+    doubts
+}
+
+pub(super) fn different() -> Verdict {
     Verdict {
         class: Class::Different,
         similarity: 0.0,

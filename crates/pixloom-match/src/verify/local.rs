@@ -1,5 +1,5 @@
 //! Matches key points and lays the pictures over each other as most of them say.
-use super::affine::{Match, fit};
+use super::affine::{Match, fit, least_squares};
 use super::blocks::{Laid, lay};
 use super::{Settings, judge};
 use crate::features::Features;
@@ -9,6 +9,8 @@ use crate::transform::Transform;
 
 /// Bits in which matched descriptors may differ.
 const FAR: u32 = 84;
+/// Points that agree by chance.
+const CHANCE: u32 = 6;
 /// A match must be nearer than this share of the second nearest.
 const RATIO: (u32, u32) = (88, 100);
 
@@ -22,11 +24,32 @@ pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Vec<Laid>
 }
 
 fn try_one(a: &Features, b: &Features, mirror: bool) -> Option<Laid> {
-    let found = fit(&matches(a, b, mirror))?;
-    let [width, _] = a.frame();
-    let flip = Transform { coefficients: [-1.0, 0.0, width, 0.0, 1.0, 0.0] };
-    let map = if mirror { found.map.after(&flip) } else { found.map };
+    let found = fit(&matches(a, b, mirror)).filter(|fit| fit.inliers >= CHANCE)?;
+    let map = if mirror { found.map.after(&flip(a)) } else { found.map };
     lay(a, b, &map, found.inliers)
+}
+
+/// Distance, in frame units, up to which a match speaks for a map that is known roughly.
+const NEAR: f64 = 10.0;
+
+/// The pictures laid over each other by the matches near a map.
+pub(super) fn refined(a: &Features, b: &Features, map: &Transform) -> Option<Laid> {
+    let mirror = map.determinant() < 0.0;
+    let flip = flip(a);
+    let straight = if mirror { map.after(&flip) } else { *map };
+    let mut near = matches(a, b, mirror);
+    near.retain(|m| {
+        let [x, y] = straight.map(m.from);
+        (x - m.to[0]).hypot(y - m.to[1]) <= NEAR
+    });
+    let found = least_squares(near.iter()).filter(|_| near.len() >= 6)?;
+    let map = if mirror { found.after(&flip) } else { found };
+    lay(a, b, &map, near.len() as u32)
+}
+
+/// Mirrors a frame left to right.
+fn flip(features: &Features) -> Transform {
+    Transform { coefficients: [-1.0, 0.0, features.frame()[0], 0.0, 1.0, 0.0] }
 }
 
 /// The matches of key points, best first; `mirror`: of the first picture mirrored left to right.

@@ -1,7 +1,9 @@
 //! Says what a pair of pictures is: a copy and of which kind, the same scene, or different.
 mod affine;
 mod blocks;
+mod edges;
 mod judge;
+mod kind;
 mod local;
 mod overall;
 
@@ -98,7 +100,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { duplicate: 0.8, same_scene: 0.6, blocks: 0.6, overlap: 0.85, inliers: 8 }
+        Self { duplicate: 0.8, same_scene: 0.6, blocks: 0.7, overlap: 0.85, inliers: 8 }
     }
 }
 
@@ -129,6 +131,9 @@ pub fn verify(a: &Features, b: &Features, settings: &Settings) -> Verdict {
         if let Some(verdict) = judge::exact(a, b) {
             return verdict;
         }
+        if let Some(verdict) = judge::flat(a, b) {
+            return verdict;
+        }
         let overall = overall::best(a, b);
         if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(laid, settings)) {
             return judge::verdict(a, b, laid, settings);
@@ -150,12 +155,10 @@ pub fn verify_along(
     if let Some(verdict) = judge::exact(a, b) {
         return verdict;
     }
-    let map = to_frame(b).after(transform);
-    let laid = to_frame(a)
-        .inverse()
-        .map(|back| map.after(&back))
-        .and_then(|map| blocks::lay(a, b, &map, 0));
-    judge::best(a, b, laid, settings)
+    let Some(back) = to_frame(a).inverse() else { return judge::different() };
+    let map = to_frame(b).after(transform).after(&back);
+    let ways = [blocks::lay(a, b, &map, 0), local::refined(a, b, &map)];
+    judge::best(a, b, ways.into_iter().flatten(), settings)
 }
 
 /// From pixels to the units of `Features::frame`.
