@@ -45,7 +45,9 @@ fn lines(count: usize, len: usize, value: impl Fn(usize, usize) -> f64) -> Optio
             pieces += 1.0;
         }
     }
-    power.iter_mut().for_each(|power| *power = (*power - pieces * floor).max(0.0));
+    for power in &mut power {
+        *power = (*power - pieces * floor).max(0.0);
+    }
     roll_off(&power)
 }
 
