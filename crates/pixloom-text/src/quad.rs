@@ -82,12 +82,10 @@ fn meet((a, da): (Point, f32), (b, db): (Point, f32)) -> Option<Point> {
 fn upright(points: impl Iterator<Item = Point>, growth: Growth) -> Quad {
     let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
     for p in points {
-        for k in 0..2 {
-            low[k] = low[k].min(p[k]);
-            high[k] = high[k].max(p[k]);
-        }
+        low = [low[0].min(p[0]), low[1].min(p[1])];
+        high = [high[0].max(p[0]), high[1].max(p[1])];
     }
-    if !(low[0] <= high[0]) {
+    if low[0] > high[0] {
         return [[0.0; 2]; 4];
     }
     let grow = growth.along([1.0, 0.0]);

@@ -55,8 +55,7 @@ impl Raster {
     fn edge(&mut self, from: Point, to: Point) {
         let (sign, top, bottom) = if from[1] < to[1] { (1.0, from, to) } else { (-1.0, to, from) };
         let (rise, limit) = (bottom[1] - top[1], self.height as f32);
-        // Not a number fails the comparison, too.
-        if !(rise > 0.0) || !(top[1] < limit) || !(bottom[1] > 0.0) {
+        if rise.is_nan() || rise <= 0.0 || top[1] >= limit || bottom[1] <= 0.0 {
             return;
         }
         let slope = (bottom[0] - top[0]) / rise;

@@ -259,7 +259,7 @@ fn place(line: &mut Line, shaped: &[Shaped], faces: &[Face], style: &LineStyle) 
     }
     line.advance = pen.max(0.0);
     for cluster in &mut line.clusters {
-        if !(cluster.start <= cluster.end) {
+        if cluster.start > cluster.end {
             (cluster.start, cluster.end) = (0.0, 0.0);
         }
     }

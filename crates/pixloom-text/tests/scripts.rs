@@ -8,16 +8,7 @@ use pixloom_text::{
 };
 
 fn fonts() -> Option<PathBuf> {
-    let root = std::env::var_os("PIXLOOM_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let own = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../../shared");
-    let found = [root, own].into_iter().map(|r| r.join("data/fonts")).find(|p| p.is_dir());
-    if found.is_none() {
-        eprintln!("skipped: no fonts in ../shared/data/fonts");
-    }
-    found
+    pixloom_testkit::shared_data("fonts")
 }
 
 fn bytes(file: &str) -> Option<Vec<u8>> {

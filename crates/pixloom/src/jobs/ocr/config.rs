@@ -216,6 +216,7 @@ impl Range {
 }
 
 impl Default for Spec {
+    #[expect(clippy::too_many_lines, reason = "one line for each key")]
     fn default() -> Self {
         let (black, white) = ([0; 3], [255; 3]);
         let mut ranges: Vec<Range> = KNOBS.iter().map(Range::of).collect();

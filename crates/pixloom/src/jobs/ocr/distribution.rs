@@ -35,7 +35,7 @@ impl Distribution {
     /// Draws a value between `low` and `high`.
     pub fn sample(self, low: f64, high: f64, rng: &mut Rng) -> f64 {
         let range = high - low;
-        if !(range > 0.0) {
+        if range <= 0.0 || range.is_nan() {
             return low;
         }
         let unit = match self {

@@ -94,8 +94,32 @@ pub(super) fn draw(
 ) -> Result<(Drawn, Typeset), ItemError> {
     let number = studio.allocation.kind(index).unwrap_or(0);
     let (spec, kind) = (&studio.config.specifications[number], &studio.kinds[number]);
+    let mut drawn = look(studio, spec, index);
+    let mut last = None;
+    for attempt in 0..MOST_TRIES {
+        let mut rng = drawn.stream("text").child_index(attempt).rng();
+        let corpus = kind.corpora[rng.range_u64(kind.corpora.len() as u64) as usize];
+        let corpus = &studio.corpora[corpus];
+        let length = within(spec.min_text_length, spec.max_text_length, &mut rng);
+        drawn.text = corpus.draw(length as usize, &mut rng)?;
+        drawn.corpus.clone_from(&corpus.name);
+        let mut rng = drawn.stream("font").child_index(attempt).rng();
+        let faces = choose(studio, number, &mut drawn, &mut rng);
+        match faces.and_then(|faces| shows(&drawn, faces, cache)) {
+            Ok(set) => return Ok((drawn, set)),
+            Err(missing) => last = missing,
+        }
+        if spec.missing_glyphs == MissingGlyphs::Error {
+            break;
+        }
+    }
+    Err(no_font(&drawn, last))
+}
+
+/// Draws everything but the text and its fonts.
+fn look(studio: &Studio, spec: &Spec, index: u64) -> Drawn {
     let of = |name: &str| stream(studio.seed, index, name);
-    let mut drawn = Drawn {
+    Drawn {
         index,
         seed: studio.seed,
         specification: spec.name.clone(),
@@ -128,31 +152,9 @@ pub(super) fn draw(
         erode: of("erode").rng().chance(0.5),
         background: background(studio, spec, &of),
         min_contrast: spec.min_contrast,
-        padding: [0.0; 4],
+        padding: padding(spec, &of),
         values: values(spec, &of),
-    };
-    drawn.padding = padding(spec, &of);
-    let mut last = None;
-    for attempt in 0..MOST_TRIES {
-        let mut rng = of("text").child_index(attempt).rng();
-        let corpus =
-            &studio.corpora[kind.corpora[rng.range_u64(kind.corpora.len() as u64) as usize]];
-        let length = within(spec.min_text_length, spec.max_text_length, &mut rng);
-        drawn.text = corpus.draw(length as usize, &mut rng)?;
-        drawn.corpus.clone_from(&corpus.name);
-        let mut rng = of("font").child_index(attempt).rng();
-        match choose(studio, number, &mut drawn, &mut rng) {
-            Ok(faces) => match shows(&drawn, faces, cache) {
-                Ok(set) => return Ok((drawn, set)),
-                Err(missing) => last = missing,
-            },
-            Err(missing) => last = missing,
-        }
-        if spec.missing_glyphs == MissingGlyphs::Error {
-            break;
-        }
     }
-    Err(no_font(&drawn, last))
 }
 
 fn no_font(drawn: &Drawn, missing: Option<char>) -> ItemError {
@@ -280,7 +282,7 @@ fn values(spec: &Spec, of: &dyn Fn(&str) -> Seed) -> Values {
     let mut values = Values::default();
     for (at, (knob, range)) in KNOBS.iter().zip(&spec.ranges).enumerate() {
         let fixed = range.low >= range.high;
-        if fixed && (range.probability >= 1.0 || range.low == knob.off) {
+        if fixed && (range.probability >= 1.0 || knob.is_off(range.low)) {
             values.set(at, range.low);
             continue;
         }

@@ -167,14 +167,20 @@ fn motion_blur(canvas: &mut Canvas, length: f64, degrees: f64) {
     }
 }
 
+/// Whether a value was drawn that is not the one that changes nothing.
+#[expect(clippy::float_cmp, reason = "off is exactly that number")]
+fn is_other(value: f64, off: f64) -> bool {
+    value != off
+}
+
 /// Brightness, then contrast, as Pillow's `ImageEnhance` defines them.
 fn tone(canvas: &mut Canvas, brightness: f64, contrast: f64) {
-    if brightness != 1.0 {
+    if is_other(brightness, 1.0) {
         let table: [u8; 256] =
             std::array::from_fn(|v| (v as f64 * brightness + 0.5).clamp(0.0, 255.0) as u8);
         canvas.pixels.iter_mut().for_each(|v| *v = table[*v as usize]);
     }
-    if contrast != 1.0 {
+    if is_other(contrast, 1.0) {
         let grey = |p: &[u8; 3]| {
             (19_595 * u64::from(p[0]) + 38_470 * u64::from(p[1]) + 7_471 * u64::from(p[2]) + 32_768)
                 >> 16

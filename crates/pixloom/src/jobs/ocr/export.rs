@@ -1,4 +1,5 @@
 //! Labels for trainers, made of the records of a finished run.
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -22,9 +23,9 @@ pub(super) enum Form {
     /// A JSON file for each image in document 001's form.
     #[serde(rename = "document-001")]
     Document001,
-    /// `paddle_det.txt` for PaddleOCR's detection: lines of text as quads.
+    /// `paddle_det.txt` for `PaddleOCR` detection: lines of text as quads.
     PaddleDet,
-    /// `paddle_rec.txt` for PaddleOCR's recognition: image and text.
+    /// `paddle_rec.txt` for `PaddleOCR` recognition: image and text.
     PaddleRec,
     /// `icdar/gt_*.txt` as of ICDAR 2015: words as quads.
     Icdar,
@@ -179,7 +180,8 @@ fn icdar(output: &Path) -> io::Result<&'static str> {
         let mut text = String::new();
         for word in &record.words {
             let points = word.quad.map(|v| (v.round() as i64).to_string()).join(",");
-            text.push_str(&format!("{points},{}\r\n", word.text));
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{points},{}\r\n", word.text);
         }
         let name = format!("gt_{}", Path::new(&record.file).with_extension("txt").display());
         pixloom_engine::files::write_atomic(&folder.join(name), text.as_bytes())

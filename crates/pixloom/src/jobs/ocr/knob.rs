@@ -81,6 +81,14 @@ knobs! {
     OutputHeight "output_height" 0.0 Uniform 0.0..4000.0 true false "Height of the picture, pixels; 0 as the text needs";
 }
 
+impl Knob {
+    /// Whether a value changes nothing.
+    #[expect(clippy::float_cmp, reason = "off is exactly that number")]
+    pub(super) fn is_off(&self, value: f64) -> bool {
+        value == self.off
+    }
+}
+
 impl K {
     /// Its row of the table.
     pub fn knob(self) -> &'static Knob {
@@ -123,7 +131,7 @@ impl Values {
 /// Only what is not off is written, by name.
 impl serde::Serialize for Values {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let on = KNOBS.iter().zip(&self.0).filter(|(knob, value)| knob.off != **value);
+        let on = KNOBS.iter().zip(&self.0).filter(|(knob, value)| !knob.is_off(**value));
         serializer.collect_map(on.map(|(knob, value)| (knob.name, value)))
     }
 }

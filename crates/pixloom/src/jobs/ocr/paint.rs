@@ -1,5 +1,4 @@
 //! Puts ink and shadows on the background.
-use pixloom_engine::ItemError;
 use pixloom_text::{ClusterShape, Mask, Raster};
 
 use super::config::ColorMode;
@@ -9,16 +8,13 @@ use super::planes;
 use super::scene::Scene;
 
 /// Paints a scene on a canvas that shows the background; three bytes a pixel. Changes the
-/// colours in `drawn` where the contrast asks for it.
-///
-/// # Errors
-/// None yet; the type is that of its neighbours.
+/// colours in `drawn` where the contrast asks for it. Yields the coverage of ink and border.
 pub(super) fn paint(
     drawn: &mut Drawn,
     scene: &Scene,
     canvas: &mut [u8],
     raster: &mut Raster,
-) -> Result<Mask, ItemError> {
+) -> Mask {
     guard(drawn, scene, canvas);
     let layers = layers(drawn, scene, raster);
     let mut all = Mask::empty(scene.width, scene.height);
@@ -37,7 +33,7 @@ pub(super) fn paint(
             Color::Gradient(gradient) => blend(canvas, mask, |x, y| gradient.at(x, y)),
         }
     }
-    Ok(border.unwrap_or(all))
+    border.unwrap_or(all)
 }
 
 enum Color {

@@ -216,6 +216,7 @@ pub(super) fn upright(quad: &[f64; 8]) -> [f64; 4] {
 
 /// The label in the form of document 001's project, with the same keys and `pixloom` beside
 /// them, from which the image can be made again. One box for each cluster of the text.
+#[expect(clippy::too_many_lines, reason = "one line for each key")]
 pub(super) fn document_001(record: &Record) -> Value {
     let drawn = &record.drawn;
     let value = |k: K| drawn.values.get(k);

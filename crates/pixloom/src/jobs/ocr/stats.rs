@@ -94,7 +94,7 @@ impl Tally {
         number("height", f64::from(record.height));
         for (at, knob) in KNOBS.iter().enumerate() {
             let value = record.drawn.values.at(at);
-            if value != knob.off || at == K::FontSize as usize {
+            if !knob.is_off(value) || at == K::FontSize as usize {
                 number(knob.name, value);
             }
         }

