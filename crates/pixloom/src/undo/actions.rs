@@ -201,15 +201,16 @@ impl Actions {
         let original = Path::new("originals").join(format!("{}", self.count));
         let kept = self.folder.join(&original);
         fs::create_dir_all(self.folder.join("originals"))?;
+        let temporary = self.temporary(&path);
         self.journal.append(&Line::Link {
             path: path_key(&path),
             original: path_key(&original),
+            temporary: path_key(&temporary),
             content,
             target: symbolic.then(|| path_key(&target)),
         })?;
         keep(&path, &kept)?;
         sync_folder_of(&kept)?;
-        let temporary = self.temporary(&path);
         if symbolic {
             std::os::unix::fs::symlink(&target, &temporary)?;
         } else {

@@ -38,7 +38,13 @@ pub(super) enum Line {
     Create { path: String, temporary: String, content: Content },
     /// The file at `path` is about to be replaced by a link, a symbolic one to `target` or a hard
     /// one; it is kept at `original`.
-    Link { path: String, original: String, content: Content, target: Option<String> },
+    Link {
+        path: String,
+        original: String,
+        temporary: String,
+        content: Content,
+        target: Option<String>,
+    },
     /// The action of the line before did not happen.
     Refused,
     /// Everything was taken back.

@@ -88,7 +88,11 @@ impl Undo<'_> {
                     [path, temporary].map(|path| self.root.join(key_path(path)));
                 self.remove_made(path, &temporary, content)
             }
-            Line::Link { path, original, content, target } => {
+            Line::Link { path, original, temporary, content, target } => {
+                match fs::remove_file(self.root.join(key_path(temporary))) {
+                    Err(error) if !is_absent(&error) => return Err(error),
+                    _ => {}
+                }
                 let kept = self.folder.join(key_path(original));
                 let target = target.as_deref().map(key_path);
                 self.unlink(self.root.join(key_path(path)), &kept, (content, target))

@@ -165,7 +165,7 @@ pub(super) fn root([width, height]: [u32; 2]) -> f64 {
     (f64::from(width) * f64::from(height)).sqrt()
 }
 
-/// As NumPy's `percentile`: linear between the two nearest.
+/// As `numpy.percentile`: linear between the two nearest.
 fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let place = share * (sorted.len().checked_sub(1)? as f64);
     let (below, above) = (sorted.get(place.floor() as usize)?, sorted.get(place.ceil() as usize)?);

@@ -1,5 +1,6 @@
 //! Scores and findings for people, for programs and as a table.
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -80,6 +81,7 @@ impl Cleaned<'_> {
 
     /// One line per file: a score and a mark for each issue, as cleanvision's table has them.
     pub(super) fn csv(&self) -> String {
+        // Writing to a string cannot fail.
         let issues: Vec<Issue> = Issue::ALL
             .into_iter()
             .filter(|issue| self.rows.iter().any(|row| row.score(*issue).is_some()))
@@ -87,7 +89,7 @@ impl Cleaned<'_> {
         let mut text = "path".to_owned();
         for issue in &issues {
             let name = issue.name().replace('-', "_");
-            text.push_str(&format!(",{name}_score,is_{name}_issue"));
+            let _ = write!(text, ",{name}_score,is_{name}_issue");
         }
         text.push_str(",exact_group,near_group,error\n");
         for row in &self.rows {
@@ -95,14 +97,14 @@ impl Cleaned<'_> {
             for issue in &issues {
                 let score = row.score(*issue).map(|score| format!("{score:.4}"));
                 let score = score.unwrap_or_default();
-                text.push_str(&format!(",{score},{}", row.found.contains(issue)));
+                let _ = write!(text, ",{score},{}", row.found.contains(issue));
             }
             let number = |group: Option<u32>| group.map(|g| g.to_string()).unwrap_or_default();
-            text.push_str(&format!(",{},{},\n", number(row.exact), number(row.near)));
+            let _ = writeln!(text, ",{},{},", number(row.exact), number(row.near));
         }
         for (path, reason) in &self.scan.failed {
             let empty = ",".repeat(2 * issues.len() + 2);
-            text.push_str(&format!("{}{empty},{}\n", quoted(path), quoted(reason)));
+            let _ = writeln!(text, "{}{empty},{}", quoted(path), quoted(reason));
         }
         text
     }

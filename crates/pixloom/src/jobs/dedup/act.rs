@@ -48,6 +48,7 @@ pub(super) fn apply(
 ) -> Result<(), JobError> {
     tell_left(left, report);
     if steps.is_empty() {
+        report.summary["applied"] = json!(0);
         report.lines.push("nothing to do".to_owned());
         return Ok(());
     }

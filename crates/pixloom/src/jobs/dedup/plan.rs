@@ -117,11 +117,20 @@ impl<'a> Planner<'a> {
 
     fn group(&mut self, group: &Group, steps: &mut Vec<Step>) {
         let best = &group.members[0];
-        let keeper = (self.path(best), self.picture(best).facts.content);
-        for member in &group.members {
-            if member.status == Status::Duplicate {
-                self.member(member, (&keeper, "duplicates"), steps);
-            }
+        let kept = |member: &Member| (self.path(member), self.picture(member).facts.content);
+        let keeper = kept(best);
+        let links = matches!(self.acting.action, Action::Hardlink | Action::Symlink);
+        // Links join equal files, whether or not one of them is the best.
+        let twin = |member: &Member| {
+            let content = self.picture(member).facts.content;
+            let first = group.members.iter().find(|m| self.picture(m).facts.content == content);
+            let first = first.filter(|first| links && first.picture != member.picture);
+            first.map_or_else(|| keeper.clone(), kept)
+        };
+        let duplicates = group.members.iter().filter(|m| m.status == Status::Duplicate);
+        let pairs: Vec<_> = duplicates.map(|member| (member, twin(member))).collect();
+        for (member, keeper) in pairs {
+            self.member(member, (&keeper, "duplicates"), steps);
         }
         // The best moves last: until then the others are compared with it where it is.
         let best_goes =
@@ -145,11 +154,11 @@ impl<'a> Planner<'a> {
         let picture = self.picture(member);
         let file = self.path(member);
         let same = picture.facts.content == keeper.1;
-        let below = self.tree_path(picture);
+        let below = tree_path(picture);
         let Some(deed) = self.deed(&keeper.0, same, &Path::new(tree).join(&below)) else {
             self.left.push((
                 picture.key.clone(),
-                "its bytes differ from the best's, links are for equal files",
+                "links are for equal files, and no other is equal to it",
             ));
             return;
         };
@@ -205,15 +214,6 @@ impl<'a> Planner<'a> {
         Some(free)
     }
 
-    /// Where a picture lies in the trees of the output folder.
-    fn tree_path(&self, picture: &Picture) -> PathBuf {
-        let normal = |part: Component<'_>| match part {
-            Component::Normal(name) => Some(name.to_owned()),
-            _ => None,
-        };
-        key_path(&picture.key).components().filter_map(normal).collect()
-    }
-
     /// Files of the same name with an extension that no picture has, unless a picture of that
     /// name stays.
     fn sidecars(&mut self, file: &Path) -> Vec<PathBuf> {
@@ -260,6 +260,15 @@ impl<'a> Planner<'a> {
             names
         })
     }
+}
+
+/// Where a picture lies in the trees of the output folder.
+fn tree_path(picture: &Picture) -> PathBuf {
+    let normal = |part: Component<'_>| match part {
+        Component::Normal(name) => Some(name.to_owned()),
+        _ => None,
+    };
+    key_path(&picture.key).components().filter_map(normal).collect()
 }
 
 fn is_picture(path: &Path) -> bool {

@@ -1,5 +1,6 @@
 //! The look at one file: from the cache, or one reduced decode.
 use std::fs;
+use std::sync::Mutex;
 
 use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
 use pixloom_image::codec::{DecodeOptions, facts::facts};
@@ -62,6 +63,33 @@ pub(in crate::jobs) enum Candidate {
     File(InputFile, Option<Peeked>, u16),
 }
 
+/// Results of contents that were met just now: the same picture many times is decoded once.
+#[derive(Debug, Default)]
+pub(super) struct Memo(Mutex<Vec<Looked>>);
+
+impl Memo {
+    /// How many contents are kept.
+    const KEPT: usize = 64;
+
+    fn get(&self, content: &Fingerprint) -> Option<Looked> {
+        let mut kept = self.0.lock().ok()?;
+        let at = kept.iter().position(|looked| looked.facts.content == *content)?;
+        // The latest stand last.
+        let looked = kept.remove(at);
+        kept.push(looked.clone());
+        Some(looked)
+    }
+
+    fn put(&self, looked: &Looked) {
+        if let Ok(mut kept) = self.0.lock() {
+            if kept.len() >= Self::KEPT {
+                kept.remove(0);
+            }
+            kept.push(looked.clone());
+        }
+    }
+}
+
 /// Looks at files.
 #[derive(Debug)]
 pub(in crate::jobs) struct Look {
@@ -69,6 +97,8 @@ pub(in crate::jobs) struct Look {
     pub(in crate::jobs) limits: Limits,
     /// What is known from before.
     pub(in crate::jobs) reader: Option<Reader>,
+    /// What this run met.
+    pub(super) memo: Memo,
 }
 
 impl Stage for Look {
@@ -143,11 +173,26 @@ impl Look {
         if peeked.is_none() {
             return Ok(bare(content, stamp));
         }
+        if let Some(looked) = self.memo.get(&content) {
+            return Ok(Looked { stamp, ..looked });
+        }
+        self.fresh(bytes, (content, stamp), cx)
+    }
+
+    /// Decodes a file whose content is new.
+    fn fresh(
+        &self,
+        bytes: Vec<u8>,
+        (content, stamp): (Fingerprint, crate::cache::Stamp),
+        cx: &ItemCx<'_>,
+    ) -> Result<Looked, ItemError> {
+        let noted = std::cell::Cell::new(false);
         let damage = std::cell::RefCell::new(None);
         let note = |code: &'static str, message: String| {
             if code == "concealed" {
                 damage.replace(Some(message.clone()));
             }
+            noted.set(true);
             cx.note(code, message);
         };
         let exec = ItemExec(cx);
@@ -160,7 +205,7 @@ impl Look {
         let facts = Facts {
             format: info.name.to_owned(),
             size: [size.width, size.height],
-            bytes: file.bytes,
+            bytes: stamp.0,
             content,
             pixels: Some(decoded.pixels),
             lossless: !info.lossy,
@@ -171,7 +216,12 @@ impl Look {
                 .then(|| Measures::of(&decoded.planes.rgb, &decoded.planes.gray, &exec)),
         };
         let payload = self.payload(&decoded.planes, &facts).into();
-        Ok(Looked { facts, payload, known: Known::New, stamp, folder: 0 })
+        let looked = Looked { facts, payload, known: Known::New, stamp, folder: 0 };
+        // Notes belong to each file, so what has some is looked at again.
+        if !noted.get() {
+            self.memo.put(&looked);
+        }
+        Ok(looked)
     }
 
     fn decode(

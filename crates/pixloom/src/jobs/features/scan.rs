@@ -91,7 +91,13 @@ impl<'a> Scanner<'a> {
     ) -> Self {
         let store = open_store(settings, cx);
         let reader = store.as_ref().and_then(|store| store.reader(mode.kind()).ok());
-        Self { folders, look: Look { mode, limits, reader }, store, shard: None, total: 0 }
+        Self {
+            folders,
+            look: Look { mode, limits, reader, memo: super::look::Memo::default() },
+            store,
+            shard: None,
+            total: 0,
+        }
     }
 
     /// Looks; `session` writes each file down.
