@@ -97,7 +97,7 @@ fn spread(mut peaks: Vec<Corner>, picture: &Gray, most: usize) -> Vec<Corner> {
 }
 
 /// Corners that a cell gives in one turn.
-const TOGETHER: u32 = 3;
+const TOGETHER: u32 = 1;
 
 #[cfg(test)]
 mod tests {
