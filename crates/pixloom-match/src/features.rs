@@ -190,10 +190,14 @@ fn look(picture: &Gray) -> Vec<f32> {
     };
     let mut values = area(plane, LOOK, LOOK);
     let mean = values.iter().sum::<f32>() / values.len() as f32;
-    values.iter_mut().for_each(|value| *value -= mean);
+    for value in &mut values {
+        *value -= mean;
+    }
     let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
     // A flat picture looks like nothing.
     let scale = if length > 1.0 { 1.0 / length } else { 0.0 };
-    values.iter_mut().for_each(|value| *value *= scale);
+    for value in &mut values {
+        *value *= scale;
+    }
     values
 }

@@ -106,9 +106,8 @@ impl HammingJoin {
                 if other > key {
                     simd::join(&work, here, band.bucket(other), found);
                 } else if *mask == 0 {
-                    for (at, code) in here.iter().enumerate() {
+                    for at in 0..here.len() {
                         simd::join(&work, &here[at..=at], &here[at + 1..], found);
-                        debug_assert!((*code as usize) < self.codes.len());
                     }
                 }
             }
@@ -129,6 +128,7 @@ pub(crate) struct Work<'a> {
 impl Work<'_> {
     /// The pair, if it is near and no earlier band finds it.
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the functions for wider instructions")]
     pub(crate) fn check(&self, a: u32, b: u32) -> Option<Near> {
         let (x, y) = (&self.codes[a as usize].0, &self.codes[b as usize].0);
         let differ = [x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2], x[3] ^ y[3]];
@@ -140,6 +140,7 @@ impl Work<'_> {
     }
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "part of the functions for wider instructions")]
     fn is_earlier(&self, differ: &[u64; 4]) -> bool {
         let value = |band: usize| differ[band / 4] >> (band % 4 * BAND) as u32 & (KEYS as u64 - 1);
         (0..self.part).any(|band| value(band).count_ones() <= self.radius)

@@ -44,7 +44,7 @@ struct Seen {
 }
 
 impl Seen {
-    fn new(point: &KeyPoint, descriptor: &Descriptor) -> Self {
+    fn new(point: KeyPoint, descriptor: &Descriptor) -> Self {
         let word = pick(descriptor, &WORD_PAIRS);
         let sign = pick(descriptor, &SIGN_PAIRS) as u16;
         Self::with(word, u32::from(point.angle >> 2), u32::from(point.level).min(15), sign)
@@ -174,7 +174,7 @@ fn flips(radius: u32) -> Vec<u32> {
 
 fn seen(features: &Features) -> impl Iterator<Item = Seen> {
     let points = features.points.iter().zip(&features.descriptors).take(WORDS);
-    points.map(|(point, descriptor)| Seen::new(point, descriptor))
+    points.map(|(point, descriptor)| Seen::new(*point, descriptor))
 }
 
 /// Where a word was seen: number of the picture, 16 directions, 16 levels, signature.
@@ -282,7 +282,7 @@ impl Index {
             let count = &mut votes.counts[posting.picture()][mirror];
             *count = count.saturating_add(1);
         });
-        let slots = self.likely(own, limit, votes);
+        let slots = Self::likely(own, limit, votes);
         let mut bins = vec![[0_u8; 2 * TURNS * SCALES]; slots.len()];
         self.walk(seen, |posting, query, mirror| {
             let slot = votes.counts[posting.picture()];
@@ -301,7 +301,7 @@ impl Index {
 
     /// The pictures with most votes, several times as many as asked for; their counts become
     /// `[place in the list, u16::MAX]`, all others `[0, 0]`.
-    fn likely(&self, own: Option<usize>, limit: usize, votes: &mut Votes) -> Vec<usize> {
+    fn likely(own: Option<usize>, limit: usize, votes: &mut Votes) -> Vec<usize> {
         let mut likely: Vec<(Reverse<u16>, usize)> = Vec::new();
         for (picture, counts) in votes.counts.iter_mut().enumerate() {
             let most = counts[0].max(counts[1]);

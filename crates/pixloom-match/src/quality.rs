@@ -81,7 +81,7 @@ impl<'a> Middle<'a> {
     fn sharpness(&self) -> f32 {
         let (mut laplacian, mut sum, mut squares, mut count) = (0_i64, 0_i64, 0_i64, 0_i64);
         for y in 1..self.height.saturating_sub(1) {
-            let [up, here, down] = [y - 1, y, y + 1].map(|y| self.row(y));
+            let (up, here, down) = (self.row(y - 1), self.row(y), self.row(y + 1));
             let (mut line, mut line_sum, mut line_squares) = (0_i32, 0_i32, 0_i32);
             for x in 1..self.width.saturating_sub(1) {
                 let value = |row: &[u8], x: usize| i32::from(row[x]);

@@ -1,4 +1,4 @@
-//! A generator of numbers for patterns and draws: SplitMix64 (Steele, Lea, Flood, "Fast splittable
+//! A generator of numbers for patterns and draws: `SplitMix64` (Steele, Lea, Flood, "Fast splittable
 //! pseudorandom number generators", 2014).
 
 /// The next number.

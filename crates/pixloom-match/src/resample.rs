@@ -41,7 +41,7 @@ fn taps(n: usize, len: usize) -> Taps {
         let start = (from as usize).min(n - 1);
         (from, to, start, (to.ceil() as usize).clamp(start + 1, n))
     };
-    let most = (0..len).map(|i| span(i)).map(|(_, _, start, end)| end - start).max().unwrap_or(1);
+    let most = (0..len).map(span).map(|(_, _, start, end)| end - start).max().unwrap_or(1);
     let (mut starts, mut weights) = (Vec::with_capacity(len), vec![0.0; len * most]);
     for (i, weights) in weights.chunks_exact_mut(most).enumerate() {
         let (from, to, start, end) = span(i);

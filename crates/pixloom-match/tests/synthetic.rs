@@ -47,7 +47,7 @@ fn scene(width: usize, height: usize, seed: u64) -> Picture {
 impl Picture {
     fn features(&self) -> Features {
         extract(&Input {
-            gray: Plane::new(&self.pixels, self.width, self.height).unwrap(),
+            gray: Plane::new(&self.pixels, self.width, self.height).expect("the size fits"),
             rgb: None,
             full_size: [self.width as u32, self.height as u32],
             pixel_digest: None,

@@ -20,7 +20,9 @@ impl Features {
         out.option(self.pixel_digest, |out, digest| out.longs(&[digest]));
         out.longs(&self.code.0);
         out.words(&[self.codes.len() as u32]);
-        self.codes.iter().for_each(|code| out.longs(&code.0));
+        for code in &self.codes {
+            out.longs(&code.0);
+        }
         out.option(self.lab, |out, lab| out.0.extend(lab.0.as_flattened()));
         out.option(self.content, |out, part| {
             out.longs(&[part.left, part.top, part.right, part.bottom].map(f64::to_bits));
@@ -102,11 +104,11 @@ struct Writer(Vec<u8>);
 
 impl Writer {
     fn words(&mut self, words: &[u32]) {
-        words.iter().for_each(|word| self.0.extend(word.to_le_bytes()));
+        self.0.extend(words.iter().flat_map(|word| word.to_le_bytes()));
     }
 
     fn longs(&mut self, longs: &[u64]) {
-        longs.iter().for_each(|long| self.0.extend(long.to_le_bytes()));
+        self.0.extend(longs.iter().flat_map(|long| long.to_le_bytes()));
     }
 
     fn option<T>(&mut self, value: Option<T>, write: impl Fn(&mut Self, T)) {
@@ -142,6 +144,7 @@ impl Reader<'_> {
         self.word().map(|count| count as usize).filter(|count| *count <= most)
     }
 
+    #[expect(clippy::option_option, reason = "damaged, or none written")]
     fn option<T>(&mut self, read: impl Fn(&mut Self) -> Option<T>) -> Option<Option<T>> {
         match self.take::<1>()? {
             [0] => Some(None),

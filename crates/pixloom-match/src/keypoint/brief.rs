@@ -63,7 +63,7 @@ fn point(state: &mut u64) -> [f64; 2] {
     }
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014), 0 to 1.
+/// A number from 0 to 1.
 fn uniform(state: &mut u64) -> f64 {
     crate::random::next(state) as f64 / u64::MAX as f64
 }
@@ -94,7 +94,9 @@ pub(super) fn smooth(picture: &Gray) -> Gray {
 
 fn weigh(out: &mut [u8], rows: [&[u8]; 7], taps: [u16; 7]) {
     let len = out.len();
-    let [a, b, c, d, e, f, g] = rows.map(|row| &row[..len]);
+    let [a, b, c, d, e, f, g] = rows;
+    let (a, b, c, d) = (&a[..len], &b[..len], &c[..len], &d[..len]);
+    let (e, f, g) = (&e[..len], &f[..len], &g[..len]);
     for at in 0..len {
         let pair = |x: &[u8], y: &[u8]| u16::from(x[at]) + u16::from(y[at]);
         let sum = taps[0] * pair(a, g)

@@ -57,7 +57,8 @@ fn peaks(picture: &Gray, scores: &[u8], margin: usize) -> Vec<Corner> {
 fn sharpness(picture: &Gray, x: usize, y: usize) -> u32 {
     let (mut xx, mut yy, mut xy) = (0_i32, 0_i32, 0_i32);
     for row in y - 3..=y + 3 {
-        let [up, here, down] = [row - 1, row, row + 1].map(|row| &picture.row(row)[x - 4..x + 5]);
+        let line = |row: usize| &picture.row(row)[x - 4..x + 5];
+        let (up, here, down) = (line(row - 1), line(row), line(row + 1));
         for at in 1..8 {
             let value = |line: &[u8], at: usize| i32::from(line[at]);
             let dx = (value(here, at + 1) - value(here, at - 1)) * 2
@@ -96,7 +97,7 @@ fn spread(mut peaks: Vec<Corner>, picture: &Gray, most: usize) -> Vec<Corner> {
 }
 
 /// Corners that a cell gives in one turn.
-const TOGETHER: u32 = 3;
+const TOGETHER: u32 = 1;
 
 #[cfg(test)]
 mod tests {

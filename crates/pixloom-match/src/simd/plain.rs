@@ -1,4 +1,5 @@
 //! The kernels in plain Rust; compiled once more for wider instructions in `x86.rs`.
+#![expect(clippy::inline_always, reason = "they must become part of the functions in `x86.rs`")]
 use std::ops::Range;
 
 use super::Nearest;
@@ -96,7 +97,8 @@ fn is_worth<const N: usize>(ring: &[[u8; N]; 16], middle: &[u8; N], threshold: u
 fn arcs<const N: usize>(ring: &[[u8; N]; 16], best: &mut [u8; N]) {
     let mut four = [[0_u8; N]; 16];
     for i in 0..16 {
-        let [a, b, c, d] = [0, 1, 2, 3].map(|step| &ring[(i + step) % 16]);
+        let (a, b) = (&ring[i], &ring[(i + 1) % 16]);
+        let (c, d) = (&ring[(i + 2) % 16], &ring[(i + 3) % 16]);
         for lane in 0..N {
             four[i][lane] = a[lane].min(b[lane]).min(c[lane].min(d[lane]));
         }

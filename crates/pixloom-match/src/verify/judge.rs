@@ -14,7 +14,7 @@ const SAME_PLAIN: f32 = 3.0;
 /// Correlation of the middle block at which nothing better need be sought.
 const CLEAR: f32 = 0.92;
 /// Correlation at which a block agrees.
-const AGREES: f32 = 0.5;
+const AGREES: f32 = 0.6;
 /// Correlation at which a pair of many agreeing points still counts as one scene.
 const HARDLY: f32 = 0.3;
 

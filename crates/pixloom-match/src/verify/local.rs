@@ -68,7 +68,7 @@ fn matches(a: &Features, b: &Features, mirror: bool) -> Vec<Match> {
             continue;
         }
         let target = &b.points[near.at as usize];
-        let [x, y] = place(point, frame_a);
+        let [x, y] = place(*point, frame_a);
         let (x, angle) = if mirror {
             (frame_a[0] - x, 128_u8.wrapping_sub(point.angle))
         } else {
@@ -76,7 +76,7 @@ fn matches(a: &Features, b: &Features, mirror: bool) -> Vec<Match> {
         };
         found.push(Match {
             from: [x, y],
-            to: place(target, frame_b),
+            to: place(*target, frame_b),
             target: near.at,
             turn: target.angle.wrapping_sub(angle),
             levels: target.level as i8 - point.level as i8,
@@ -87,6 +87,6 @@ fn matches(a: &Features, b: &Features, mirror: bool) -> Vec<Match> {
     found
 }
 
-fn place(point: &KeyPoint, [width, height]: [f64; 2]) -> [f64; 2] {
+fn place(point: KeyPoint, [width, height]: [f64; 2]) -> [f64; 2] {
     [f64::from(point.x) / 65_535.0 * width, f64::from(point.y) / 65_535.0 * height]
 }
