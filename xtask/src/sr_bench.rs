@@ -18,7 +18,7 @@ const MODELS: [&str; 3] = ["bicubic", "lanczos", "fast"];
 
 /// Prints one line for each set, scale and model; a model can be named.
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let data = shared_data().map(|data| data.join("sr_bench")).filter(|data| data.is_dir());
+    let data = shared_data("sr_bench");
     let Some(data) = data else {
         println!("skipped: the folder sr_bench of the shared data is not here");
         return Ok(());

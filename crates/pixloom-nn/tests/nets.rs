@@ -1,4 +1,6 @@
 //! Nets against a plain definition of their layers, over instruction sets and cells.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use pixloom_nn::{Cell, Convolution, Graph, Isa, Net, NodeId, Op, Planes, Scratch};
 
 /// Numbers that look random and are always the same.
