@@ -2,6 +2,8 @@
 //! engines. Writes the result as raw floats if a file is named.
 //!
 //! `speed MODEL.safetensors SIDE ROUNDS [plain|avx2|avx512] [IN.f32 OUT.f32]`
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a tool for developers")]
+
 use pixloom_nn::{Cell, Isa, Net, Planes, Scratch, read};
 
 fn main() {
@@ -15,44 +17,21 @@ fn main() {
         let isa = Isa::available().into_iter().find(|isa| isa.name() == name).expect("isa");
         net = net.on(isa);
     }
-    let channels = net.facts().input_channels;
-    let noise = |i: usize| (i * 7919 % 1009) as f32 / 1009.0;
-    let pixels: Vec<f32> = match args.get(5) {
-        Some(file) => std::fs::read(file)
-            .expect("input")
-            .chunks_exact(4)
-            .map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]))
-            .collect(),
-        None => (0..side * side * channels).map(noise).collect(),
-    };
-    let fill = |x: usize, y: usize, to: &mut [f32]| {
-        to.copy_from_slice(&pixels[(y * side + x) * channels..][..to.len()]);
-    };
-    let planes = Planes { width: side, height: side, read: &fill };
-    let mut scratch = Scratch::default();
-    let scale = net.facts().scale;
-    let mut out = vec![0.0_f32; side * side * channels * scale * scale];
+    let pixels = pixels(args.get(5), side * side * net.facts().input_channels);
     let mut times = Vec::new();
+    let mut out = Vec::new();
     for _ in 0..rounds {
         let start = cpu_ms();
-        let cell = net.cell();
-        for y in (0..side).step_by(cell) {
-            for x in (0..side).step_by(cell) {
-                let cell = Cell { x, y, width: cell.min(side - x), height: cell.min(side - y) };
-                let row = cell.width * scale * channels;
-                for (i, line) in net.run(&planes, cell, &mut scratch).chunks(row).enumerate() {
-                    let at = ((y * scale + i) * side * scale + x * scale) * channels;
-                    out[at..at + row].copy_from_slice(line);
-                }
-            }
-        }
+        out = enlarge(&net, &pixels, side);
         times.push(cpu_ms() - start);
     }
     times.sort_by(f64::total_cmp);
-    let facts = format!("cell {} halo {} isa {}", net.cell(), net.halo(), net.isa().name());
     println!(
-        "{} {facts} min {:.1} ms median {:.1} ms",
+        "{} cell {} halo {} isa {} min {:.1} ms median {:.1} ms",
         model.architecture,
+        net.cell(),
+        net.halo(),
+        net.isa().name(),
         times[0],
         times[times.len() / 2]
     );
@@ -60,6 +39,37 @@ fn main() {
         let bytes: Vec<u8> = out.iter().flat_map(|v| v.to_le_bytes()).collect();
         std::fs::write(file, bytes).expect("output");
     }
+}
+
+/// Raw floats of a file, or noise.
+fn pixels(file: Option<&String>, length: usize) -> Vec<f32> {
+    let Some(file) = file else {
+        return (0..length).map(|i| (i * 7919 % 1009) as f32 / 1009.0).collect();
+    };
+    let bytes = std::fs::read(file).expect("input");
+    bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+/// The whole picture, cell by cell, on this thread.
+fn enlarge(net: &Net, pixels: &[f32], side: usize) -> Vec<f32> {
+    let (channels, scale, cell) = (net.facts().input_channels, net.facts().scale, net.cell());
+    let fill = |x: usize, y: usize, to: &mut [f32]| {
+        to.copy_from_slice(&pixels[(y * side + x) * channels..][..to.len()]);
+    };
+    let planes = Planes { width: side, height: side, read: &fill };
+    let mut scratch = Scratch::default();
+    let mut out = vec![0.0_f32; side * side * channels * scale * scale];
+    for y in (0..side).step_by(cell) {
+        for x in (0..side).step_by(cell) {
+            let cell = Cell { x, y, width: cell.min(side - x), height: cell.min(side - y) };
+            let row = cell.width * scale * channels;
+            for (i, line) in net.run(&planes, cell, &mut scratch).chunks(row).enumerate() {
+                let at = ((y * scale + i) * side * scale + x * scale) * channels;
+                out[at..at + row].copy_from_slice(line);
+            }
+        }
+    }
+    out
 }
 
 /// CPU time of this process so far, which does not count waiting for a busy machine.

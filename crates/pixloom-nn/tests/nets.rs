@@ -1,4 +1,6 @@
 //! Nets against a plain definition of their layers, over instruction sets and cells.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use pixloom_nn::{Cell, Convolution, Graph, Isa, Net, NodeId, Op, Planes, Scratch};
 
 /// Numbers that look random and are always the same.
@@ -164,7 +166,9 @@ fn a_net_of_winograd_layers_is_the_textbooks() {
             let expected = textbook(&third, &middle, size);
             let out = whole(&Net::new(&graph).unwrap(), &pixels, size, 64);
             let difference = largest_difference(&out, &expected);
-            assert!(difference < 5e-6, "{features} {size:?} {difference}");
+            // White noise without activations is the worst case for F(4, 3): its rounding is a few
+            // times that of a direct sum. A wrong index or weight would be off by 1e-1.
+            assert!(difference < 1e-5, "{features} {size:?} {difference}");
         }
     }
 }

@@ -68,7 +68,7 @@ pub fn find(name: &str, scale: f64) -> Result<Named, String> {
         return Ok(Named::Kernel(*filter));
     }
     let same = || BUILT_IN.iter().filter(|model| model.name == name);
-    let reaching = same().filter(|model| model.scale as f64 >= scale - 1e-9).last();
+    let reaching = same().rfind(|model| model.scale as f64 >= scale - 1e-9);
     if let Some(model) = reaching.or_else(|| same().next()) {
         return Ok(Named::BuiltIn(model));
     }

@@ -53,11 +53,11 @@ pub fn ms_ssim(reference: &Image, distorted: &Image, border: u32) -> Result<f64,
     Ok(product)
 }
 
-/// Two planes of one size, and their width and height.
-type TwoPlanes = (Vec<f32>, Vec<f32>, (usize, usize));
+/// Two planes of luma and their size.
+type Lumas = (Vec<f32>, Vec<f32>, (usize, usize));
 
 /// The lumas inside of the border and their size.
-fn lumas(reference: &Image, distorted: &Image, border: u32) -> Result<TwoPlanes, ImageError> {
+fn lumas(reference: &Image, distorted: &Image, border: u32) -> Result<Lumas, ImageError> {
     let (width, height) = checked(reference, distorted, border)?;
     let (stride, skip) = (reference.width() as usize, border as usize);
     let inside = |image: &Image| -> Vec<f32> {

@@ -46,7 +46,7 @@ impl Transposed {
     fn phases(&self) -> Convolution {
         let Self { outputs, inputs, side, stride, pad, .. } = *self;
         let before = (side - 1).saturating_sub(pad).div_ceil(stride);
-        let half = before.max((stride - 1 + pad) / stride);
+        let half = before.max(pad.div_ceil(stride));
         let wide = 2 * half + 1;
         let area = stride * stride;
         let mut weights = vec![0.0; outputs * area * inputs * wide * wide];
@@ -125,7 +125,7 @@ mod tests {
                         Some(row.get((q + x).checked_sub(half)?)? * kernel[y * phases.side + x])
                     })
                     .sum();
-                assert_eq!(sum, *expected, "{side} {stride} {pad} at {at}");
+                assert!((sum - *expected).abs() < 1e-4, "{side} {stride} {pad} at {at}");
             }
         }
     }

@@ -22,7 +22,9 @@ pub(super) fn compile(graph: &Graph) -> (Vec<Step>, usize) {
     let last = nodes.len() - 1;
     let emit = compiler.emit(last);
     let targets = emit.iter().map(|&(node, _)| node).collect::<Vec<_>>();
-    targets.iter().for_each(|&node| compiler.visit(node));
+    for &node in &targets {
+        compiler.visit(node);
+    }
     let inputs = targets.iter().filter_map(|&node| compiler.done[node]).collect();
     let shuffle = emit.first().map_or(1, |&(_, shuffle)| shuffle);
     let channels = nodes[last].channels;

@@ -86,7 +86,7 @@ impl Net {
                     packed,
                     (Pixels { values, at: from }, PixelsMut { values: buffer, at: to }),
                     (area.width(), area.height()),
-                    (&mut scratch.winograd.0, &mut scratch.winograd.1),
+                    &mut scratch.winograd,
                 );
             }
             Work::Emit { .. } => {}

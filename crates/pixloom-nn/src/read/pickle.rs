@@ -194,10 +194,7 @@ impl<'a> Machine<'a> {
             b'j' => self.recall(4)?,
             b'R' | 0x81 => {
                 let arguments = self.pop()?;
-                let called = match self.pop()? {
-                    Value::Name(name) => name,
-                    _ => return Err(broken()),
-                };
+                let Value::Name(called) = self.pop()? else { return Err(broken()) };
                 let Value::List(arguments) = arguments else { return Err(broken()) };
                 self.push(made(called, arguments));
             }

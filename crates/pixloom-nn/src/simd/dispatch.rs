@@ -57,7 +57,7 @@ pub(crate) fn convolve(
     packed: &Packed,
     (from, to): (Pixels<'_>, PixelsMut<'_>),
     size: (usize, usize),
-    scratch: (&mut [f32], &mut [f32]),
+    scratch: &mut (Vec<f32>, Vec<f32>),
 ) {
     if size.0 == 0 || size.1 == 0 {
         return;
@@ -219,7 +219,10 @@ mod x86 {
 /// `to = work(a, b)`, all of one length that is a multiple of 16.
 pub(crate) fn pointwise(isa: Isa, work: Pointwise, (a, b): (&[f32], &[f32]), to: &mut [f32]) {
     let length = to.len();
-    assert!(a.len() == length && b.len() == length && length % LANES == 0, "lengths differ");
+    assert!(
+        a.len() == length && b.len() == length && length.is_multiple_of(LANES),
+        "lengths differ"
+    );
     let from = (a.as_ptr(), b.as_ptr());
     let to = to.as_mut_ptr();
     // SAFETY: the lengths were checked; an `Isa` other than plain was detected.
@@ -238,7 +241,7 @@ pub(crate) fn pointwise(isa: Isa, work: Pointwise, (a, b): (&[f32], &[f32]), to:
 pub(crate) fn slopes(from: &[f32], to: &mut [f32], slopes: &[f32]) {
     let blocks = slopes.len() / LANES;
     assert!(
-        from.len() == to.len() && blocks > 0 && to.len() % (blocks * LANES) == 0,
+        from.len() == to.len() && blocks > 0 && to.len().is_multiple_of(blocks * LANES),
         "lengths differ"
     );
     let pixels = to.len() / (blocks * LANES);

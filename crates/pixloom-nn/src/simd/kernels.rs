@@ -58,7 +58,7 @@ fn exp<V: Lanes>(x: V) -> V {
     let magic = V::splat(12_582_912.0);
     let rounded = x.fma(V::splat(std::f32::consts::LOG2_E), magic);
     let n = rounded.sub(magic);
-    let r = n.fma(V::splat(-0.693_359_375), x);
+    let r = n.fma(V::splat(-0.693_359_4), x);
     let r = n.fma(V::splat(2.121_944_4e-4), r);
     let mut sum = V::splat(1.0 / 5040.0);
     for factor in [1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0] {
@@ -185,6 +185,12 @@ fn from_points<V: Lanes>(m: [V; 6]) -> [V; 4] {
     ]
 }
 
+/// The columns of six rows.
+#[inline(always)]
+fn columns<V: Lanes, const N: usize>(rows: &[[V; N]; 6]) -> [[V; 6]; N] {
+    std::array::from_fn(|x| std::array::from_fn(|y| rows[y][x]))
+}
+
 /// Transforms the 6×6 patches of the tiles from `first` on.
 #[inline(always)]
 pub(crate) unsafe fn patches<V: Lanes>(c: &Convolve, first: usize, count: usize) {
@@ -203,8 +209,7 @@ pub(crate) unsafe fn patches<V: Lanes>(c: &Convolve, first: usize, count: usize)
                 }
                 *row = to_points(d);
             }
-            for x in 0..6 {
-                let d = [rows[0][x], rows[1][x], rows[2][x], rows[3][x], rows[4][x], rows[5][x]];
+            for (x, d) in columns(&rows).into_iter().enumerate() {
                 for (y, value) in to_points(d).into_iter().enumerate() {
                     let point = y * 6 + x;
                     value.store(c.scratch.0.add((point * TILES + j) * channels + start));
@@ -271,8 +276,7 @@ pub(crate) unsafe fn results<V: Lanes>(c: &Convolve, first: usize, count: usize)
                 *row = from_points(m);
             }
             let to = c.to.first.add(ty * 4 * c.to.row + tx * 4 * c.to.pixel + block * LANES);
-            for x in 0..wide {
-                let m = [rows[0][x], rows[1][x], rows[2][x], rows[3][x], rows[4][x], rows[5][x]];
+            for (x, m) in columns(&rows).into_iter().enumerate().take(wide) {
                 let column = from_points(m);
                 for (y, value) in column.into_iter().enumerate().take(high) {
                     let value = finish(value.add(bias), c.last, block);

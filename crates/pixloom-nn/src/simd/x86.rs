@@ -1,7 +1,14 @@
 //! The lanes of AVX-512 (one register) and of AVX2 with FMA (two registers).
 #![expect(clippy::inline_always, reason = "must be part of the function that enables the feature")]
 #![expect(unsafe_code, reason = "instructions of one CPU family")]
-use std::arch::x86_64::*;
+use std::arch::x86_64::{
+    __m256, __m512, _mm256_add_epi32, _mm256_add_ps, _mm256_castps_si256, _mm256_castsi256_ps,
+    _mm256_div_ps, _mm256_fmadd_ps, _mm256_loadu_ps, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps,
+    _mm256_set1_ps, _mm256_slli_epi32, _mm256_storeu_ps, _mm256_sub_ps, _mm512_add_epi32,
+    _mm512_add_ps, _mm512_castps_si512, _mm512_castsi512_ps, _mm512_div_ps, _mm512_fmadd_ps,
+    _mm512_loadu_ps, _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_set1_ps,
+    _mm512_slli_epi32, _mm512_storeu_ps, _mm512_sub_ps,
+};
 
 use super::lanes::Lanes;
 

@@ -276,7 +276,8 @@ impl<'a> Builder<'a> {
             return Err(NnError::unsupported("without scales for four dimensions"));
         };
         let whole = vertical.round();
-        if vertical != horizontal || vertical != whole || !(1.0..=16.0).contains(&whole) {
+        let off = (vertical - whole).abs().max((horizontal - whole).abs());
+        if off > 1e-6 || !(1.0..=16.0).contains(&whole) {
             return Err(NnError::unsupported(format!("by {vertical} and {horizontal}")));
         }
         self.simple(node, Op::Nearest(whole as usize))

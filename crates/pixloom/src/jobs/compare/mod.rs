@@ -65,7 +65,7 @@ impl Job for Compare {
             let name = if run.resume { "resume" } else { "dry_run" };
             return Err(ParamError::new(name, "means nothing here: `compare` only looks").into());
         }
-        let inputs = own.inputs("reference", &own.reference, &input)?;
+        let inputs = Self::inputs("reference", &own.reference, &input)?;
         let partners = own.partners(&input)?;
         let limits = input.limits();
         let stage = CompareStage { partners, limits, border: own.border, crop: own.crop };
@@ -90,7 +90,7 @@ impl Job for Compare {
 }
 
 impl Compare {
-    fn inputs(&self, name: &str, path: &Path, input: &InputSettings) -> Result<Inputs, ParamError> {
+    fn inputs(name: &str, path: &Path, input: &InputSettings) -> Result<Inputs, ParamError> {
         Inputs::open(path, input, &[]).map_err(|error| {
             if error.name == "input" { ParamError::new(name, error.problem) } else { error }
         })
@@ -102,7 +102,7 @@ impl Compare {
             let problem = "must be a folder or a file as `reference` is";
             return Err(ParamError::new("pictures", problem).into());
         }
-        let inputs = self.inputs("pictures", &self.pictures, input)?;
+        let inputs = Self::inputs("pictures", &self.pictures, input)?;
         if self.pictures.is_file() {
             return Ok(Partners::One(self.pictures.clone()));
         }

@@ -66,7 +66,9 @@ pub(super) fn write(
 
 fn table(page: &mut String, tally: &Tally) {
     page.push_str("<table><tr><th>Picture");
-    FIGURES.iter().for_each(|(_, _, label)| page.extend(["<th>", label]));
+    for (_, _, label) in FIGURES {
+        page.extend(["<th>", label]);
+    }
     let cell = |label: &str, value| {
         let text = shown(label, value);
         text.trim_start_matches(label).trim().to_owned()

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
+use pixloom_image::codec::DecodeOptions;
 use pixloom_image::geometry::{self, Rect};
 use pixloom_image::metric::{self, Plane};
 use pixloom_image::{Channels, Depth, Exec, Image, Limits, PixelFormat, Serial, Size, convert};
@@ -100,7 +101,7 @@ impl Stage for CompareStage {
 
     fn cost(&self, input: &PictureInput) -> Bytes {
         let header = &input.peeked.header;
-        let decode = input.peeked.codec.decode_memory(header, &Default::default());
+        let decode = input.peeked.codec.decode_memory(header, &DecodeOptions::default());
         let both = header.decoded_bytes().saturating_mul(4).saturating_add(decode);
         let metric = header.size.pixels().saturating_mul(METRIC_BYTES);
         Bytes(both.saturating_add(metric).saturating_add(input.file.bytes))

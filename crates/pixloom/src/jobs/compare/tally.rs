@@ -16,8 +16,10 @@ pub(super) struct Tally {
     failed: Vec<Value>,
 }
 
-/// The name of a figure, how to get it, and its unit.
-type Figure = (&'static str, fn(&Scores) -> Option<f64>, &'static str);
+/// Takes one figure, where there is one.
+type Get = fn(&Scores) -> Option<f64>;
+/// The name of a figure, how to get it, and its label.
+type Figure = (&'static str, Get, &'static str);
 
 /// All figures in the order of the output.
 pub(super) const FIGURES: [Figure; 4] = [
@@ -42,14 +44,14 @@ impl Tally {
     }
 
     /// The mean of a figure over the pairs that have it.
-    pub(super) fn mean(&self, of: fn(&Scores) -> Option<f64>) -> Option<f64> {
+    pub(super) fn mean(&self, of: Get) -> Option<f64> {
         let values: Vec<f64> = self.pairs.iter().filter_map(|(_, r)| of(&r.scores)).collect();
         (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
     }
 
     /// The report with a line for each of the first pairs and one for the means.
     pub(super) fn finish(self, mut report: Report) -> Report {
-        let one = |name: &str, of: &dyn Fn(fn(&Scores) -> Option<f64>) -> Option<f64>| {
+        let one = |name: &str, of: &dyn Fn(Get) -> Option<f64>| {
             let figures = FIGURES.iter().map(|(_, get, label)| shown(label, of(*get)));
             format!("{}  {name}", figures.collect::<Vec<_>>().join("  "))
         };

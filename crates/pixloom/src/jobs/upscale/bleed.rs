@@ -17,11 +17,14 @@ pub(super) fn bleed(mut image: Image) -> Image {
     image
 }
 
+/// From a sample to a number and back.
+type Ways<T> = (fn(T) -> f64, fn(f64) -> T);
+
 fn spread<T: Copy + Default + PartialEq>(
     samples: &mut [T],
     width: usize,
     channels: usize,
-    (to, from): (fn(T) -> f64, fn(f64) -> T),
+    (to, from): Ways<T>,
 ) {
     let alpha = channels - 1;
     let mut known: Vec<bool> =

@@ -133,7 +133,9 @@ fn ensemble(image: Image, cells: &Cells<'_>) -> Result<Image, ImageError> {
     }
     let mut mean = sum.unwrap_or(image);
     if let Samples::F32(values) = mean.samples_mut() {
-        values.iter_mut().for_each(|value| *value /= Turn::ALL.len() as f32);
+        for value in values {
+            *value /= Turn::ALL.len() as f32;
+        }
     }
     Ok(convert::convert(mean, format))
 }
