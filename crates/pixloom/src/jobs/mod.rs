@@ -2,12 +2,14 @@
 mod analyze;
 mod convert;
 pub mod pairs;
+mod restore;
 mod transform;
 pub mod validate;
 
 pub use analyze::Analyze;
 pub use convert::Convert;
 pub use pairs::Pairs;
+pub use restore::{RestoreFeatures, RestoreSearch};
 pub use transform::Transform;
 pub use validate::Validate;
 
@@ -20,4 +22,6 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Pairs>(),
     JobEntry::of::<Transform>(),
     JobEntry::of::<Convert>(),
+    JobEntry::of::<RestoreSearch>(),
+    JobEntry::of::<RestoreFeatures>(),
 ];

@@ -13,6 +13,9 @@ pub use finding::{Finding, Fix, Severity};
 pub use scale::Scale;
 pub use stage::{PairRecord, SideFacts};
 
+pub(crate) use names::Naming;
+pub(crate) use source::{PairSource, Together, about};
+
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::Fingerprint;
@@ -23,9 +26,8 @@ use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone};
-use names::{Naming, Pattern};
+use names::Pattern;
 use report::Tally;
-use source::PairSource;
 use stage::PairStage;
 
 /// Check that the pictures of two folders belong together.
