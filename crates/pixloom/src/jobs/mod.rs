@@ -9,6 +9,7 @@ mod features;
 mod models;
 pub mod ocr;
 pub mod pairs;
+mod restore;
 pub mod score;
 mod transform;
 mod upscale;
@@ -22,6 +23,7 @@ pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use downscale::Downscale;
 pub use models::Models;
 pub use pairs::Pairs;
+pub use restore::{RestoreFeatures, RestoreSearch};
 pub use score::Score;
 pub use transform::Transform;
 pub use upscale::Upscale;
@@ -53,4 +55,6 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Downscale>(),
     JobEntry::of::<Compare>(),
     JobEntry::of::<Models>(),
+    JobEntry::of::<RestoreSearch>(),
+    JobEntry::of::<RestoreFeatures>(),
 ];

@@ -3,12 +3,12 @@ mod csv;
 mod deep;
 mod facts;
 mod gather;
-pub(super) mod html;
+pub(crate) mod html;
 mod measure;
 mod stage;
 mod summary;
 mod tally;
-mod text;
+pub(crate) mod text;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -19,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::gather::Gathered;
-use self::stage::{Candidates, Look, refuse_existing};
+pub(crate) use self::stage::refuse_existing;
+use self::stage::{Candidates, Look};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
@@ -155,7 +156,7 @@ impl Analyze {
 }
 
 /// Lets `run` fill a file that appears only if it ran to its end.
-fn with_csv<T>(
+pub(crate) fn with_csv<T>(
     path: &Path,
     run: impl FnOnce(&mut dyn Write) -> Result<(Report, T), JobError>,
 ) -> Result<(Report, T), JobError> {

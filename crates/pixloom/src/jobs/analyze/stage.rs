@@ -115,7 +115,7 @@ impl Stage for Look {
 }
 
 /// Whether a file may be written here.
-pub(super) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), JobError> {
+pub(crate) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), JobError> {
     if overwrite || !path.exists() {
         return Ok(());
     }

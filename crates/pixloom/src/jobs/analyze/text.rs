@@ -133,7 +133,7 @@ fn verdict(summary: &Summary) -> Option<String> {
 }
 
 /// `93 %`; small shares keep a digit.
-pub(super) fn percent(share: f64) -> String {
+pub(crate) fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if (9.95..99.95).contains(&percent) || share <= 0.0 || share >= 1.0 {
         return format!("{percent:.0} %");
@@ -142,7 +142,7 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// A number with as many digits as matter, thousands apart.
-pub(super) fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let decimals = match value.abs() {
         size if size >= 100.0 || value.fract() == 0.0 => 0,
         size if size >= 10.0 => 1,
@@ -156,7 +156,7 @@ pub(super) fn figure(value: f64) -> String {
 }
 
 /// `12,345`.
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

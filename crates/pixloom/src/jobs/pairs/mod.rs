@@ -16,6 +16,9 @@ pub(in crate::jobs) use report::{Item, Tally};
 pub use scale::Scale;
 pub use stage::{PairRecord, SideFacts};
 
+pub(crate) use names::Naming;
+pub(crate) use source::{PairSource, Together, about};
+
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::Fingerprint;
@@ -26,7 +29,7 @@ use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone};
-use names::{Naming, Pattern};
+use names::Pattern;
 use stage::PairStage;
 
 /// Check that the pictures of two folders belong together.

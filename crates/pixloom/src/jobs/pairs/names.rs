@@ -34,7 +34,7 @@ impl Pattern {
 
 /// How names of both sides become keys.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Naming {
+pub(crate) struct Naming {
     pub(super) hq: Pattern,
     pub(super) lq: Pattern,
 }

@@ -12,7 +12,7 @@ use crate::source::{Inputs, LeftAlone, Listed, peek};
 
 /// What belongs together.
 #[derive(Debug)]
-pub(in crate::jobs) enum Together {
+pub(crate) enum Together {
     /// One of each.
     Pair(Box<(PictureInput, PictureInput)>),
     /// One side only, or several files on a side: paths below the folders.
@@ -20,22 +20,30 @@ pub(in crate::jobs) enum Together {
 }
 
 /// Lists two folders side by side.
-pub(in crate::jobs) struct PairSource<'a> {
+pub(crate) struct PairSource<'a> {
     matcher: Matcher<'a>,
+    /// What the two sides are called in messages.
+    sides: [&'static str; 2],
     limits: Limits,
     shard: Option<Shard>,
     index: u64,
 }
 
 impl<'a> PairSource<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         (hq, lq): (&'a Inputs, &'a Inputs),
         (hq_left, lq_left): (&'a mut LeftAlone, &'a mut LeftAlone),
         naming: &'a Naming,
         (limits, shard): (Limits, Option<Shard>),
     ) -> io::Result<Self> {
         let matcher = Matcher::new(hq.list(hq_left)?, lq.list(lq_left)?, naming);
-        Ok(Self { matcher, limits, shard, index: 0 })
+        Ok(Self { matcher, sides: ["HQ", "LQ"], limits, shard, index: 0 })
+    }
+
+    /// The same with other names of the sides.
+    pub(crate) const fn with_sides(mut self, sides: [&'static str; 2]) -> Self {
+        self.sides = sides;
+        self
     }
 
     fn value(&self, group: Group) -> Result<Together, ItemError> {
@@ -43,7 +51,7 @@ impl<'a> PairSource<'a> {
         if let ([_], [_]) = (hq.as_slice(), lq.as_slice())
             && let (Some(hq), Some(lq)) = (hq.pop(), lq.pop())
         {
-            let (hq, lq) = (self.examine(hq, "HQ")?, self.examine(lq, "LQ")?);
+            let (hq, lq) = (self.examine(hq, self.sides[0])?, self.examine(lq, self.sides[1])?);
             return Ok(Together::Pair(Box::new((hq, lq))));
         }
         let paths = |side: Vec<Listed>, name: &str| {
@@ -53,7 +61,7 @@ impl<'a> PairSource<'a> {
             };
             side.into_iter().map(path).collect::<Result<Vec<_>, _>>()
         };
-        Ok(Together::Unpaired { hq: paths(hq, "HQ")?, lq: paths(lq, "LQ")? })
+        Ok(Together::Unpaired { hq: paths(hq, self.sides[0])?, lq: paths(lq, self.sides[1])? })
     }
 
     fn examine(&self, listed: Listed, side: &str) -> Result<PictureInput, ItemError> {
@@ -65,17 +73,19 @@ impl<'a> PairSource<'a> {
 }
 
 /// Says which of the two pictures an error is about.
-pub(super) fn about(mut error: ItemError, side: &str) -> ItemError {
+pub(crate) fn about(mut error: ItemError, side: &str) -> ItemError {
     error.message = format!("{side}: {}", error.message);
     error
 }
 
 /// The name of an item: the HQ file, or the LQ file where there is none.
-fn key(group: &Group) -> ItemKey {
+fn key(group: &Group, [_, second]: [&str; 2]) -> ItemKey {
     let first = |side: &[Listed]| side.first().map(|listed| listed.relative.clone());
     match (first(&group.hq), first(&group.lq)) {
         (Some(hq), _) => ItemKey::from_path(&hq),
-        (None, lq) => ItemKey::from_path(&Path::new("LQ:").join(lq.unwrap_or_default())),
+        (None, lq) => {
+            ItemKey::from_path(&Path::new(&format!("{second}:")).join(lq.unwrap_or_default()))
+        }
     }
 }
 
@@ -84,7 +94,7 @@ impl Source for PairSource<'_> {
 
     fn next(&mut self) -> Result<Option<SourceItem<Together>>, RunError> {
         while let Some(group) = self.matcher.next() {
-            let (key, index) = (key(&group), self.index);
+            let (key, index) = (key(&group, self.sides), self.index);
             self.index += 1;
             if self.shard.is_none_or(|shard| shard.owns(&key)) {
                 return Ok(Some(SourceItem { key, index: Some(index), value: self.value(group) }));

@@ -20,7 +20,7 @@ use crate::run::RunSettings;
 
 use crate::source::Roots;
 
-pub(in crate::jobs) const STYLE: &str = include_str!("page.css");
+pub(crate) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// What the page shows beyond the summary.
@@ -49,7 +49,7 @@ impl Page {
 }
 
 /// Text that cannot end an element or an attribute.
-pub(in crate::jobs) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -105,7 +105,7 @@ pub(super) fn page(
 }
 
 /// Nothing where there is nothing to show.
-fn section(id: &str, title: &str, body: &str) -> String {
+pub(crate) fn section(id: &str, title: &str, body: &str) -> String {
     if body.is_empty() {
         return String::new();
     }

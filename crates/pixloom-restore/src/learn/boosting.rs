@@ -1,0 +1,66 @@
+//! Gradient boosting for squared error.
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+use super::measure::mean;
+use super::tree::{Growth, Tree};
+
+const TREES: usize = 100;
+const RATE: f64 = 0.1;
+const GROWTH: Growth = Growth { depth: 5, min_split: 2 };
+
+/// For each target a start and trees on what is left over.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Boosting {
+    targets: Vec<Chain>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Chain {
+    start: f64,
+    trees: Vec<Tree>,
+}
+
+impl Boosting {
+    pub(super) fn train(x: &Table, y: &Table) -> Self {
+        Self { targets: (0..y.columns()).map(|at| Chain::train(x, &y.column(at))).collect() }
+    }
+
+    pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {
+        self.targets.iter().map(|chain| chain.predict(row)).collect()
+    }
+
+    pub(super) fn importances(&self, columns: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; columns];
+        let trees = self.targets.iter().flat_map(|chain| &chain.trees);
+        trees.for_each(|tree| tree.add_importances(&mut sums));
+        sums
+    }
+}
+
+impl Chain {
+    fn train(x: &Table, y: &[f64]) -> Self {
+        let start = mean(y);
+        let rows: Vec<usize> = (0..x.rows()).collect();
+        let mut left: Vec<f64> = y.iter().map(|value| value - start).collect();
+        let mut trees = Vec::new();
+        for _ in 0..TREES {
+            if left.iter().all(|value| value.abs() < 1e-12) {
+                break;
+            }
+            let mut residuals = Table::new(1);
+            left.iter().for_each(|value| residuals.push(&[*value]));
+            let tree = Tree::grow(x, &residuals, &rows, GROWTH);
+            for (row, value) in left.iter_mut().enumerate() {
+                *value -= RATE * tree.predict(x.row(row)).first().copied().unwrap_or(0.0);
+            }
+            trees.push(tree);
+        }
+        Self { start, trees }
+    }
+
+    fn predict(&self, row: &[f64]) -> f64 {
+        let step = |tree: &Tree| tree.predict(row).first().copied().unwrap_or(0.0);
+        self.start + RATE * self.trees.iter().map(step).sum::<f64>()
+    }
+}

@@ -1,0 +1,41 @@
+//! Random forest.
+use serde::{Deserialize, Serialize};
+
+use super::Table;
+use super::random::Random;
+use super::tree::{Growth, Tree};
+
+const TREES: u64 = 100;
+const GROWTH: Growth = Growth { depth: 10, min_split: 5 };
+
+/// Trees on bootstrap samples; the prediction is their mean.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Forest {
+    targets: usize,
+    trees: Vec<Tree>,
+}
+
+impl Forest {
+    pub(super) fn train(x: &Table, y: &Table, seed: u64) -> Self {
+        let grow = |at: u64| {
+            let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(at));
+            let rows: Vec<usize> = (0..x.rows()).map(|_| random.below(x.rows())).collect();
+            Tree::grow(x, y, &rows, GROWTH)
+        };
+        Self { targets: y.columns(), trees: (0..TREES).map(grow).collect() }
+    }
+
+    pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {
+        let mut sums = vec![0.0; self.targets];
+        for tree in &self.trees {
+            sums.iter_mut().zip(tree.predict(row)).for_each(|(sum, value)| *sum += value);
+        }
+        sums.iter().map(|sum| sum / self.trees.len().max(1) as f64).collect()
+    }
+
+    pub(super) fn importances(&self, columns: usize) -> Vec<f64> {
+        let mut sums = vec![0.0; columns];
+        self.trees.iter().for_each(|tree| tree.add_importances(&mut sums));
+        sums
+    }
+}

@@ -1,0 +1,249 @@
+//! A page that shows what a search found; needs nothing else.
+use std::fmt::Write as _;
+
+use super::pair::PairRecord;
+use super::tally::{Findings, triple};
+use crate::jobs::analyze::html::{STYLE, escaped, section};
+use crate::jobs::analyze::text::{figure, grouped, percent};
+
+/// Bars of a histogram.
+const BARS: usize = 24;
+const WIDTH: f64 = 320.0;
+const HEIGHT: f64 = 110.0;
+/// Pairs that are listed one by one.
+const LISTED: usize = 500;
+
+/// The whole page.
+pub(super) fn page(title: &str, found: &Findings) -> String {
+    let title = escaped(title);
+    let sections = [
+        section("quality", "Before and after", &quality(found)),
+        section("distributions", "Distributions", &distributions(found)),
+        section("optima", "Best of the 40", &optima(found)),
+        section("failures", "Pairs that failed", &failures(found)),
+        section("pairs", "Pairs", &pairs(found)),
+    ];
+    let body = sections.concat();
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+         style-src 'unsafe-inline'\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n<title>{title} · pixloom restore search</title>\n\
+         <style>\n{STYLE}</style>\n</head>\n<body>\n\
+         <a class=\"skip\" href=\"#h-pairs\">Skip to the table</a>\n\
+         <header><p class=\"kicker\">pixloom restore search</p><h1>{title}</h1>\n{}</header>\n\
+         <main>\n{body}</main>\n</body>\n</html>\n",
+        cards(found)
+    )
+}
+
+fn cards(found: &Findings) -> String {
+    let pairs = found.pairs.len();
+    let share = |count: usize| percent(count as f64 / pairs.max(1) as f64);
+    let cards = [
+        ("pairs", grouped(pairs as u64), false),
+        ("failed", grouped(found.failed.len() as u64), !found.failed.is_empty()),
+        ("optima on an edge", share(found.on_edge()), found.on_edge() * 2 > pairs),
+        ("doing nothing wins", share(found.identity_wins()), found.identity_wins() * 2 > pairs),
+        ("mean gain, best of 40", format!("{:.4}", found.mean(PairRecord::grid_gain)), false),
+        ("mean gain, refined", format!("{:.4}", found.mean(PairRecord::gain)), false),
+    ];
+    let mut out = String::from("<dl class=\"cards\">");
+    for (name, value, bad) in cards {
+        let class = if bad { " class=\"bad\"" } else { "" };
+        // Writing to a string cannot fail.
+        let _ = write!(out, "<div{class}><dt>{name}</dt><dd>{value}</dd></div>");
+    }
+    out + "</dl>\n"
+}
+
+fn quality(found: &Findings) -> String {
+    if found.pairs.is_empty() {
+        return String::new();
+    }
+    let row = |name: &str, psnr: f64, ssim: f64, score: f64| {
+        format!(
+            "<tr><th scope=\"row\">{name}</th><td class=\"num\">{psnr:.2} dB</td>\
+             <td class=\"num\">{ssim:.4}</td><td class=\"num\">{score:.4}</td></tr>"
+        )
+    };
+    let mean = |figure: fn(&PairRecord) -> f64| found.mean(figure);
+    let rows = [
+        row(
+            "untouched",
+            mean(|p| p.identity.psnr),
+            mean(|p| p.identity.ssim),
+            mean(|p| p.identity.score),
+        ),
+        row(
+            "white balance only",
+            mean(|p| p.color_only.psnr),
+            mean(|p| p.color_only.ssim),
+            mean(|p| p.color_only.score),
+        ),
+        row(
+            "best of the 40",
+            mean(|p| p.best.scored.psnr),
+            mean(|p| p.best.scored.ssim),
+            mean(|p| p.best.scored.score),
+        ),
+        row(
+            "refined",
+            mean(|p| p.refined.scored.psnr),
+            mean(|p| p.refined.scored.ssim),
+            mean(|p| p.refined.scored.score),
+        ),
+    ];
+    format!(
+        "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Mean of all pairs</th>\
+         <th scope=\"col\" class=\"num\">PSNR</th><th scope=\"col\" class=\"num\">SSIM</th>\
+         <th scope=\"col\" class=\"num\">Score</th></tr></thead><tbody>{}</tbody></table></div>\n\
+         <p class=\"note\">Infinite PSNR (equal pictures) is left out of the means.</p>\n",
+        rows.concat()
+    )
+}
+
+fn distributions(found: &Findings) -> String {
+    let figures: [(&str, fn(&PairRecord) -> f64); 6] = [
+        ("gain of the best of 40 over untouched", PairRecord::grid_gain),
+        ("gain of the refined over untouched", PairRecord::gain),
+        ("PSNR untouched, dB", |pair| pair.identity.psnr),
+        ("PSNR refined, dB", |pair| pair.refined.scored.psnr),
+        ("refined sigma, pixels", |pair| pair.refined.sharpen_sigma),
+        ("refined strength (below 0: smoothing)", |pair| pair.refined.sharpen_strength),
+    ];
+    let drawn: String = figures
+        .iter()
+        .map(|(name, value)| {
+            histogram(name, found.pairs.iter().map(value).filter(|v| v.is_finite()).collect())
+        })
+        .collect();
+    if drawn.is_empty() { drawn } else { format!("<div class=\"grid\">{drawn}</div>\n") }
+}
+
+/// The distribution of a figure; nothing if there are no values.
+fn histogram(name: &str, mut values: Vec<f64>) -> String {
+    values.sort_by(f64::total_cmp);
+    let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
+        return String::new();
+    };
+    let span = (high - low).max(1e-12);
+    let mut counts = [0_u32; BARS];
+    for value in &values {
+        counts[(((value - low) / span * BARS as f64) as usize).min(BARS - 1)] += 1;
+    }
+    let most = f64::from(counts.iter().copied().max().unwrap_or(1).max(1));
+    let step = WIDTH / BARS as f64;
+    let mut shapes = String::new();
+    for (at, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
+        let height = (f64::from(*count) / most * HEIGHT).max(2.0);
+        let from = low + span * at as f64 / BARS as f64;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            shapes,
+            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{height:.1}\" rx=\"1\">\
+             <title>from {from:.4}: {count}</title></rect>",
+            at as f64 * step + 0.5,
+            HEIGHT - height,
+            step - 1.0,
+        );
+    }
+    let median = values[values.len() / 2];
+    let (low, high) = (decimals(low), decimals(high));
+    format!(
+        "<figure><figcaption>{name}</figcaption><svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" \
+         aria-label=\"{name}: from {low} to {high}\" preserveAspectRatio=\"none\">{shapes}</svg>\
+         <div class=\"axis\"><span>{low}</span><span>{high}</span></div>\
+         <p class=\"note\">median <b>{}</b></p></figure>",
+        decimals(median)
+    )
+}
+
+fn decimals(value: f64) -> String {
+    if value.abs() < 1.0 { format!("{value:.4}") } else { figure(value) }
+}
+
+fn optima(found: &Findings) -> String {
+    let mut ranked: Vec<(String, u64)> = found.triples().into_iter().collect();
+    ranked.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    if ranked.is_empty() {
+        return String::new();
+    }
+    let pairs = found.pairs.len().max(1) as f64;
+    let mut rows = String::new();
+    for (triple, count) in ranked.iter().take(20) {
+        let share = *count as f64 / pairs;
+        // Writing to a string cannot fail.
+        let _ = write!(
+            rows,
+            "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{:.1}%\"></span>\
+             </td><td class=\"num\">{count}</td><td class=\"num\">{}</td></tr>",
+            escaped(triple),
+            share * 100.0,
+            percent(share),
+        );
+    }
+    format!(
+        "<figure><figcaption>Colour, sigma, strength</figcaption><table class=\"counts\"><tbody>\
+         {rows}</tbody></table></figure>\n"
+    )
+}
+
+fn failures(found: &Findings) -> String {
+    let mut rows = String::new();
+    for (path, message) in found.failed.iter().take(LISTED) {
+        let (path, message) = (escaped(path), escaped(message));
+        // Writing to a string cannot fail.
+        let _ = write!(rows, "<tr><td class=\"path\">{path}</td><td>{message}</td></tr>");
+    }
+    if rows.is_empty() { rows } else { table(&[("File", ""), ("What is wrong", "")], &rows) }
+}
+
+fn pairs(found: &Findings) -> String {
+    let mut rows = String::new();
+    for pair in found.pairs.iter().take(LISTED) {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            rows,
+            "<tr><td class=\"path\">{}</td><td class=\"num\">{:.4}</td><td>{}</td>\
+             <td class=\"num\">{:.4}</td><td>{}</td><td class=\"num\">{:.4}</td>\
+             <td class=\"num\">{:+.4}</td></tr>",
+            escaped(&pair.filename),
+            pair.identity.score,
+            triple(&pair.best),
+            pair.best.scored.score,
+            triple(&pair.refined),
+            pair.refined.scored.score,
+            pair.gain(),
+        );
+    }
+    let head = [
+        ("File", ""),
+        ("Untouched", "num"),
+        ("Best of 40", ""),
+        ("Score", "num"),
+        ("Refined", ""),
+        ("Score", "num"),
+        ("Gain", "num"),
+    ];
+    let more = found.pairs.len().saturating_sub(LISTED);
+    let note = if more > 0 {
+        format!("<p class=\"note\">and {more} more; the table in CSV has all.</p>\n")
+    } else {
+        String::new()
+    };
+    if rows.is_empty() { rows } else { table(&head, &rows) + &note }
+}
+
+fn table(head: &[(&str, &str)], rows: &str) -> String {
+    let mut cells = String::new();
+    for (name, class) in head {
+        // Writing to a string cannot fail.
+        let _ = write!(cells, "<th scope=\"col\" class=\"{class}\">{name}</th>");
+    }
+    format!(
+        "<div class=\"scroll\"><table><thead><tr>{cells}</tr></thead><tbody>{rows}</tbody>\
+         </table></div>\n"
+    )
+}

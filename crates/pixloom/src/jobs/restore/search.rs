@@ -1,0 +1,194 @@
+//! The `restore search` job: the best parameters of every pair.
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use pixloom_engine::{Fingerprint, RunError, files};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::page;
+use super::pair::SearchStage;
+use super::tally::{Findings, Tally};
+use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::analyze::{refuse_existing, with_csv};
+use crate::jobs::pairs::{Naming, PairSource};
+use crate::params::{ParamError, Params};
+use crate::run::{InputSettings, RunSettings, Session};
+use crate::source::{Inputs, LeftAlone};
+
+/// Find for every damaged picture the parameters that bring it nearest to the undamaged one.
+///
+/// Tries white balance or none, four sigmas and five strengths of sharpening, and scores each by
+/// PSNR and SSIM. The table has the 22 columns of a training set for regression; further columns
+/// say how near the picture is without any change, what white balance alone does, and what a
+/// search beyond the grid finds. Files match by their path, whatever the extension.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct RestoreSearch {
+    /// Folder of the damaged pictures.
+    #[schemars(extend("x-positional" = 1, "x-required" = true))]
+    damaged: PathBuf,
+    /// Folder of the same pictures undamaged.
+    #[schemars(extend("x-positional" = 2, "x-required" = true))]
+    undamaged: PathBuf,
+    /// Table to write, one line per pair.
+    #[schemars(extend("x-alias" = ["o"]))]
+    output: PathBuf,
+    /// Write a page with charts of what was found here.
+    html: Option<PathBuf>,
+    /// Candidates to try beyond the grid, around the best of it; 0 leaves that out.
+    #[schemars(range(min = 0, max = 1000))]
+    refine: u32,
+}
+
+impl Default for RestoreSearch {
+    fn default() -> Self {
+        Self {
+            damaged: PathBuf::new(),
+            undamaged: PathBuf::new(),
+            output: PathBuf::from("regression_training_data.csv"),
+            html: None,
+            refine: 24,
+        }
+    }
+}
+
+impl Params for RestoreSearch {}
+
+impl Job for RestoreSearch {
+    const NAME: &'static str = "restore search";
+    const EXAMPLES: &'static [Example] = &[
+        Example {
+            does: "Make the table that models of restoration learn from",
+            line: "pixloom restore search damaged/ undamaged/ -o regression_training_data.csv",
+        },
+        Example {
+            does: "The grid alone, with a page of charts",
+            line: "pixloom restore search damaged/ undamaged/ --refine 0 --html search.html",
+        },
+    ];
+    const GROUPS: &'static [Group] =
+        &[Group::of::<InputSettings>("Input"), Group::of::<RunSettings>("Run")];
+
+    fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
+        let own: Self = settings.get()?;
+        let input: InputSettings = settings.get()?;
+        let run: RunSettings = settings.get()?;
+        refuse_what_is_not_offered(&input, &run)?;
+        for path in [Some(&own.output), own.html.as_ref()].into_iter().flatten() {
+            refuse_existing(path, run.overwrite)?;
+        }
+        let sides = own.open(&input)?;
+        if run.dry_run {
+            let pairs = own.count((&sides.0, &sides.1), &input, &run)?;
+            return Ok(Report::of_plan(pairs, json!({"planned": pairs})));
+        }
+        let (report, findings) = own.search((&sides.0, &sides.1), (settings, &input, &run), cx)?;
+        own.report(report, findings)
+    }
+}
+
+/// Settings of the shared groups that mean nothing here.
+fn refuse_what_is_not_offered(input: &InputSettings, run: &RunSettings) -> Result<(), ParamError> {
+    if input.files_from.is_some() {
+        let problem = "names the files of one folder, but there are two; use `glob`";
+        return Err(ParamError::new("files_from", problem));
+    }
+    if run.resume {
+        return Err(ParamError::new("resume", "has nothing to go on from here"));
+    }
+    Ok(())
+}
+
+fn unlistable(error: std::io::Error) -> JobError {
+    RunError::Source(error.into()).into()
+}
+
+fn unwritable(error: std::io::Error) -> JobError {
+    RunError::Output(error.into()).into()
+}
+
+impl RestoreSearch {
+    /// The undamaged and the damaged folder.
+    fn open(&self, input: &InputSettings) -> Result<(Inputs, Inputs), JobError> {
+        let same = |path: &Path| path.canonicalize().ok();
+        if same(&self.damaged).is_some() && same(&self.damaged) == same(&self.undamaged) {
+            return Err(ParamError::new("undamaged", "is the same folder as `damaged`").into());
+        }
+        let open = |name: &str, path: &Path, other: &Path| {
+            if path.is_file() {
+                return Err(ParamError::new(name, "must be a folder, not a file"));
+            }
+            Inputs::open(path, input, &[other.to_owned()]).map_err(|error| {
+                if error.name == "input" { ParamError::new(name, error.problem) } else { error }
+            })
+        };
+        let undamaged = open("undamaged", &self.undamaged, &self.damaged)?;
+        Ok((undamaged, open("damaged", &self.damaged, &self.undamaged)?))
+    }
+
+    fn count(
+        &self,
+        sides: (&Inputs, &Inputs),
+        input: &InputSettings,
+        run: &RunSettings,
+    ) -> Result<u64, JobError> {
+        let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
+        let how = (input.limits(), run.shard()?);
+        let mut source =
+            PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how).map_err(unlistable)?;
+        let mut pairs = 0;
+        while pixloom_engine::Source::next(&mut source)?.is_some() {
+            pairs += 1;
+        }
+        Ok(pairs)
+    }
+
+    fn search(
+        &self,
+        sides: (&Inputs, &Inputs),
+        (settings, input, run): (&Settings, &InputSettings, &RunSettings),
+        cx: &JobCx,
+    ) -> Result<(Report, Findings), JobError> {
+        let stage =
+            SearchStage { limits: input.limits(), tolerant: input.tolerant, steps: self.refine };
+        let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
+        let how = (input.limits(), run.shard()?);
+        let mut session = Session::inspect(Self::NAME, settings, cx, self.identity())?;
+        session.announce(&session.start());
+        let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
+            .map_err(unlistable)?
+            .with_sides(["undamaged", "damaged"]);
+        let observe = |csv: &mut dyn Write| {
+            let mut tally = Tally::new(csv, cx.items);
+            let report =
+                session.observe(&mut source, &stage, &mut |delivery| tally.take(delivery))?;
+            Ok((report, tally.finish().map_err(unwritable)?))
+        };
+        let (mut report, findings) = with_csv(&self.output, observe)?;
+        drop(source);
+        report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
+        report.summary["output"] = Value::from(self.output.display().to_string());
+        Ok((report, findings))
+    }
+
+    fn report(&self, report: Report, findings: Findings) -> Result<Report, JobError> {
+        let (mut report, findings) = findings.report(report);
+        report.lines.push(format!("table        {}", self.output.display()));
+        let Some(path) = self.html.as_ref().filter(|_| !report.cancelled) else {
+            return Ok(report);
+        };
+        let html = page::page(&self.damaged.display().to_string(), &findings);
+        files::write_atomic(path, html.as_bytes()).map_err(unwritable)?;
+        report.lines.push(format!("page         {}", path.display()));
+        Ok(report)
+    }
+
+    fn identity(&self) -> Fingerprint {
+        Fingerprint::builder("restore search")
+            .field("version", env!("CARGO_PKG_VERSION"))
+            .field("refine", self.refine.to_le_bytes())
+            .finish()
+    }
+}
