@@ -1,5 +1,4 @@
 //! Copies: actions killed at any moment and taken back, the trash, the cache, exit codes.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
 use std::time::Duration;

@@ -60,8 +60,8 @@ fn shifts_are_measured_to_a_fraction_of_a_pixel() {
     for (x, y) in [(1, 0), (2, 3), (4, 0), (0, 8)] {
         let found = compared(&part(0, 0), &small(&part(x, y), 4));
         let expected = [f64::from(x) / 4.0, f64::from(y) / 4.0];
-        for axis in 0..2 {
-            assert!((found.shift[axis] - expected[axis]).abs() < 0.1, "{x}, {y}: {found:?}");
+        for (shift, expected) in found.shift.iter().zip(expected) {
+            assert!((shift - expected).abs() < 0.1, "{x}, {y}: {found:?}");
         }
         let far = expected.iter().any(|shift| *shift >= 0.5);
         assert_eq!(found.verdict == Verdict::Shifted, far, "{x}, {y}: {found:?}");

@@ -1,5 +1,4 @@
 //! Model files: the architectures in them, and files that are damaged or lie.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 use pixloom_nn::arch::{Tensor, Tensors, detect};
 use pixloom_nn::{NnError, read};

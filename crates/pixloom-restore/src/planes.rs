@@ -52,6 +52,7 @@ impl Plane {
     }
 
     /// A rectangle of it, cut where it ends.
+    #[must_use]
     pub fn crop(&self, (x, y): (usize, usize), (width, height): (usize, usize)) -> Self {
         let (x, y) = (x.min(self.width - 1), y.min(self.height - 1));
         let (width, height) = (width.clamp(1, self.width - x), height.clamp(1, self.height - y));

@@ -173,7 +173,7 @@ impl Face {
         let charmap = self.font.charmap();
         let shown = self.coverage.chars().filter(|c| !is_invisible(*c));
         shown.take(TRIED_GLYPHS).any(|c| {
-            let glyph = charmap.map_unicode(c).map_or(0, |glyph| glyph.to_u32());
+            let glyph = charmap.map_unicode(c).map_or(0, harfrust::GlyphId::to_u32);
             glyph != 0 && !self.outline(glyph).is_empty()
         })
     }

@@ -32,12 +32,12 @@ impl Growth {
 /// For ink that was only moved, turned or put into perspective with its frame, that is the exact
 /// image of its rectangle.
 pub fn fit_quad(frame: &Quad, points: impl Iterator<Item = Point> + Clone, growth: Growth) -> Quad {
-    directed(frame, points.clone(), growth).unwrap_or_else(|| upright(points, growth))
+    directed(frame, &points, growth).unwrap_or_else(|| upright(points, growth))
 }
 
 fn directed(
     frame: &Quad,
-    points: impl Iterator<Item = Point> + Clone,
+    points: &(impl Iterator<Item = Point> + Clone),
     growth: Growth,
 ) -> Option<Quad> {
     let area: f32 = (0..4)

@@ -1,4 +1,6 @@
 //! Shaping in many scripts, with the fonts of `../shared/data/fonts` where they are there.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use std::path::PathBuf;
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! `ocr generate` as a user runs it: the same bytes however it is run, labels, exports, problems.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod support;
 
 use std::path::Path;
@@ -58,7 +60,7 @@ fn settings(folder: &Path, name: &str, more: Value) -> Value {
 
 /// Names and contents of all results, records of the run aside.
 fn results(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let names = listing(folder).into_iter().map(|name| name.to_string());
+    let names = listing(folder).into_iter();
     let kept = names.filter(|name| !name.contains(".pixloom") && !name.ends_with('/'));
     let read = |name: String| std::fs::read(folder.join(&name)).ok().map(|bytes| (name, bytes));
     kept.filter_map(read).collect()

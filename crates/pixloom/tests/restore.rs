@@ -209,7 +209,7 @@ fn features_are_written_for_any_size() {
 fn an_existing_table_stays_unless_told_otherwise() {
     let folder = tempfile::tempdir().unwrap();
     write_file(folder.path().join("in/a.png"), picture("png", 20, 20, 1));
-    write_file(folder.path().join("f.csv"), b"mine".to_vec());
+    write_file(folder.path().join("f.csv"), b"mine");
     let settings =
         json!({"input": folder.path().join("in"), "output": folder.path().join("f.csv")});
     let error = run("restore features", settings).0.unwrap_err();

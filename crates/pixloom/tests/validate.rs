@@ -372,7 +372,7 @@ fn odd_files_get_the_verdict_of_others() {
 fn several_folders_are_one_report() {
     let folder = tempfile::tempdir().unwrap();
     for name in ["a", "b"] {
-        write_file(&folder.path().join(name).join("cut.png"), b"\x89PNG\r\n");
+        write_file(folder.path().join(name).join("cut.png"), b"\x89PNG\r\n");
     }
     let both = [folder.path().join("a"), folder.path().join("b")];
     let report = run("validate", json!({"input": both})).0.unwrap();

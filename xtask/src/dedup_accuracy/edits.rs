@@ -190,7 +190,7 @@ fn normal(lcg: &mut Lcg) -> f64 {
 }
 
 fn below(lcg: &mut Lcg, bound: u32) -> u32 {
-    (u64::from(lcg.next_u32()) * u64::from(bound) >> 32) as u32
+    ((u64::from(lcg.next_u32()) * u64::from(bound)) >> 32) as u32
 }
 
 fn scaled(image: &Image, x: f64, y: f64) -> Result<Image> {

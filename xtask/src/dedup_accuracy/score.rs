@@ -60,7 +60,9 @@ fn candidates(set: &Set) -> BTreeSet<(usize, usize)> {
     for part in 0..join.parts() {
         join.part(part, &mut |near| {
             for a in owners(near.a) {
-                owners(near.b).into_iter().for_each(|b| add(a, b));
+                for b in owners(near.b) {
+                    add(a, b);
+                }
             }
         });
     }
@@ -174,7 +176,11 @@ impl Score {
             scene_found.len(),
             of_scene(Class::SameScene),
         );
-        wrong.iter().for_each(|line| println!("  wrong {line}"));
-        scene_found.iter().for_each(|line| println!("  scene {line}"));
+        for line in &wrong {
+            println!("  wrong {line}");
+        }
+        for line in &scene_found {
+            println!("  scene {line}");
+        }
     }
 }

@@ -71,7 +71,9 @@ fn bench_files() -> Result<()> {
                 "{set} x{scale}: {pairs} pairs, {} alarms, most {largest:.3} px",
                 alarms.len()
             );
-            alarms.iter().for_each(|line| println!("  {line}"));
+            for line in &alarms {
+                println!("  {line}");
+            }
         }
     }
     Ok(())

@@ -45,17 +45,15 @@ pub(super) fn run(rest: &str, _: &ArgMatches, cx: &Context) -> Result<u8, Proble
 }
 
 fn text(found: &Summary) -> String {
-    let mut text =
-        format!("cache      {}\nsize       {}\n", found.path.display(), Bytes(found.bytes));
-    if found.in_use {
-        text.push_str("content    another run uses it\n");
+    let content = if found.in_use {
+        "another run uses it".to_owned()
     } else {
-        text.push_str(&format!(
-            "content    {} files known, {} results\n",
-            count(found.files),
-            count(found.contents)
-        ));
-    }
-    text.push_str("`pixloom cache clear` forgets all of it\n");
-    text
+        format!("{} files known, {} results", count(found.files), count(found.contents))
+    };
+    format!(
+        "cache      {}\nsize       {}\ncontent    {content}\n\
+         `pixloom cache clear` forgets all of it\n",
+        found.path.display(),
+        Bytes(found.bytes)
+    )
 }

@@ -49,7 +49,9 @@ impl Chain {
                 break;
             }
             let mut residuals = Table::new(1);
-            left.iter().for_each(|value| residuals.push(&[*value]));
+            for value in &left {
+                residuals.push(&[*value]);
+            }
             let tree = Tree::grow(x, &residuals, &rows, GROWTH);
             for (row, value) in left.iter_mut().enumerate() {
                 *value -= RATE * tree.predict(x.row(row)).first().copied().unwrap_or(0.0);

@@ -57,7 +57,9 @@ impl Table {
     #[must_use]
     pub fn select(&self, places: &[usize]) -> Self {
         let mut table = Self::new(self.columns);
-        places.iter().for_each(|at| table.push(self.row(*at)));
+        for at in places {
+            table.push(self.row(*at));
+        }
         table
     }
 }
@@ -140,7 +142,9 @@ impl Model {
         };
         let total: f64 = sums.iter().sum();
         if total > 0.0 {
-            sums.iter_mut().for_each(|sum| *sum /= total);
+            for sum in &mut sums {
+                *sum /= total;
+            }
         }
         sums
     }

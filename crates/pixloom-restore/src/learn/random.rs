@@ -1,4 +1,4 @@
-//! A small pinned generator (SplitMix64, Steele et al. 2014).
+//! A small pinned generator (`SplitMix64`, Steele et al. 2014).
 
 /// Draws numbers; the same seed gives the same ones for ever.
 #[derive(Debug, Clone)]

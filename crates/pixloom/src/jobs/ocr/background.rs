@@ -158,12 +158,11 @@ impl Backgrounds {
         (folder, file, hash): (&str, &str, &str),
     ) -> Result<Arc<Rgb>, String> {
         let wanted = self.folder.join(pixloom_engine::key_path(file));
-        let picture = match self.files.iter().position(|known| *known == wanted) {
-            Some(number) => self.get(number)?,
-            None => {
-                let path = pixloom_engine::key_path(folder).join(pixloom_engine::key_path(file));
-                Arc::new(decode(&path).map_err(|error| format!("{}: {error}", path.display()))?)
-            }
+        let picture = if let Some(number) = self.files.iter().position(|known| *known == wanted) {
+            self.get(number)?
+        } else {
+            let path = pixloom_engine::key_path(folder).join(pixloom_engine::key_path(file));
+            Arc::new(decode(&path).map_err(|error| format!("{}: {error}", path.display()))?)
         };
         if picture.hash == hash {
             Ok(picture)
@@ -193,7 +192,9 @@ fn decode(path: &Path) -> Result<Rgb, String> {
 
 /// Averages squares of pixels until the picture is of a useful size.
 fn reduced(rgb: Rgb) -> Rgb {
-    let factor = (1..).find(|n| rgb.width * rgb.height / (n * n) <= MOST_PIXELS).unwrap_or(1);
+    let factor = (1..=1 << 16)
+        .find(|n: &usize| rgb.width * rgb.height / (n * n) <= MOST_PIXELS)
+        .unwrap_or(1);
     if factor == 1 {
         return rgb;
     }

@@ -216,7 +216,6 @@ impl Range {
 }
 
 impl Default for Spec {
-    #[expect(clippy::too_many_lines, reason = "one line for each key")]
     fn default() -> Self {
         let (black, white) = ([0; 3], [255; 3]);
         let mut ranges: Vec<Range> = KNOBS.iter().map(Range::of).collect();
@@ -404,13 +403,11 @@ fn read_range(
     problems: &mut Vec<Problem>,
 ) {
     if suffix == "_distribution" {
-        match serde_json::from_value(value.clone()) {
-            Ok(distribution) => range.distribution = distribution,
-            Err(_) => {
-                let text =
-                    "must be uniform, normal, exponential, beta, lognormal or truncated_normal";
-                problems.push(Problem::new(key, text.to_owned()));
-            }
+        if let Ok(distribution) = serde_json::from_value(value.clone()) {
+            range.distribution = distribution;
+        } else {
+            let text = "must be uniform, normal, exponential, beta, lognormal or truncated_normal";
+            problems.push(Problem::new(key, text.to_owned()));
         }
         return;
     }

@@ -53,17 +53,17 @@ pub(super) fn parse(text: &str) -> (Option<Config>, Vec<Problem>) {
 }
 
 fn line_of(lines: Option<&Lines>, key: &str) -> Option<u64> {
-    Some(lines?.get(key)?.referenced.line() as u64)
+    Some(lines?.get(key)?.referenced.line())
 }
 
 fn first_line(lines: &Lines) -> Option<u64> {
-    lines.values().map(|value| value.referenced.line() as u64).min()
+    lines.values().map(|value| value.referenced.line()).min()
 }
 
 fn syntax(error: &serde_saphyr::Error) -> Problem {
     let text = error.to_string();
     let message = text.lines().next().unwrap_or("is no YAML").to_owned();
-    let line = error.location().map_or(0, |location| location.line() as u64);
+    let line = error.location().map_or(0, |location| location.line());
     Problem { line, ..Problem::new("batch_config", message) }
 }
 

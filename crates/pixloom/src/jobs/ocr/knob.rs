@@ -63,7 +63,7 @@ knobs! {
     BlockShadowX "block_shadow_offset_x" 0.0 Uniform -200.0..200.0 false true "Block shadow to the right, pixels";
     BlockShadowY "block_shadow_offset_y" 0.0 Uniform -200.0..200.0 false true "Block shadow downwards, pixels";
     BlockShadowRadius "block_shadow_radius" 0.0 Exponential 0.0..50.0 false true "Blur of the block shadow, pixels";
-    ArcRadius "arc_radius" 0.0 Exponential 0.0..100000.0 false true "Radius of the arc, pixels";
+    ArcRadius "arc_radius" 0.0 Exponential 0.0..100_000.0 false true "Radius of the arc, pixels";
     SineAmplitude "sine_amplitude" 0.0 Exponential 0.0..500.0 false true "Height of the wave, pixels";
     SineFrequency "sine_frequency" 0.0 Uniform 0.0..3.2 false true "Frequency of the wave, radians for each pixel";
     SinePhase "sine_phase" 0.0 Uniform -100.0..100.0 false true "Phase of the wave, radians";

@@ -50,5 +50,5 @@ const METHOD: u32 = 1;
 
 /// The report of a job that keeps no record: what it found, for people and for programs.
 fn plain_report(lines: Vec<String>, summary: Value, items: Vec<Value>, ok: bool) -> Report {
-    Report { lines, items, ok, ..Report::of_plan(0, summary) }
+    Report { ok, lines, items, ..Report::of_plan(0, summary) }
 }

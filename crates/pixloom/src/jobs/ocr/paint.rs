@@ -21,7 +21,7 @@ pub(super) fn paint(
     for (mask, _) in &layers {
         planes::lay_over(&mut all, mask, 0, 0);
     }
-    let border = scene.border(drawn, &all);
+    let border = Scene::border(drawn, &all);
     let whole = border.as_ref().unwrap_or(&all);
     shadows(drawn, whole, canvas);
     if let Some(border) = &border {

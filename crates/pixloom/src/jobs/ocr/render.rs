@@ -82,20 +82,17 @@ impl Job for Render {
 }
 
 fn read(path: &Path, line: Option<u64>) -> Result<Drawn, String> {
-    let label: Value = match line {
-        Some(line) => {
-            let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-            let mut lines = std::io::BufReader::new(file).lines();
-            let text = lines.nth(line.saturating_sub(1) as usize);
-            let text = text.ok_or_else(|| format!("has no line {line}"))?;
-            let text = text.map_err(|error| error.to_string())?;
-            serde_json::from_str(&text).map_err(|error| error.to_string())?
-        }
-        None => {
-            let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-            serde_json::from_str(&text)
-                .map_err(|error| format!("{error}; of a file with many labels, say which --line"))?
-        }
+    let label: Value = if let Some(line) = line {
+        let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+        let mut lines = std::io::BufReader::new(file).lines();
+        let text = lines.nth(line.saturating_sub(1) as usize);
+        let text = text.ok_or_else(|| format!("has no line {line}"))?;
+        let text = text.map_err(|error| error.to_string())?;
+        serde_json::from_str(&text).map_err(|error| error.to_string())?
+    } else {
+        let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+        serde_json::from_str(&text)
+            .map_err(|error| format!("{error}; of a file with many labels, say which --line"))?
     };
     drawn_of(&label)
 }

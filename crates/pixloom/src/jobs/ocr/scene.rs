@@ -77,7 +77,7 @@ impl Scene {
         raster: &mut Raster,
     ) -> Mask {
         let fill = self.fill(drawn, clusters, raster);
-        self.border(drawn, &fill).unwrap_or(fill)
+        Self::border(drawn, &fill).unwrap_or(fill)
     }
 
     /// The coverage without the border.
@@ -109,7 +109,7 @@ impl Scene {
     }
 
     /// The coverage of ink and border together, if there is a border.
-    pub(super) fn border(&self, drawn: &Drawn, fill: &Mask) -> Option<Mask> {
+    pub(super) fn border(drawn: &Drawn, fill: &Mask) -> Option<Mask> {
         let width = drawn.values.get(K::Stroke) as f32;
         (width > 0.0).then(|| planes::grow_round(fill, width))
     }

@@ -297,6 +297,17 @@ fn ink_stands_out_from_dark_backgrounds() {
     assert!(pixels.iter().any(|v| *v > 50));
 }
 
+/// The keys of a label of document 001.
+const DOCUMENT_001_KEYS: &str = "\
+    text lines num_lines line_spacing line_break_mode \
+    text_alignment font_path font_size direction seed \
+    canvas_w canvas_h placement_x placement_y glyph_overlap_intensity \
+    ink_bleed_radius drop_shadow_options block_shadow_options color_mode color_palette \
+    rotation_angle perspective_warp_magnitude elastic_distortion_options grid_distortion_options optical_distortion_options \
+    cutout_options noise_amount blur_radius brightness_factor contrast_factor \
+    erosion_dilation_options background_path curve_type arc_radius arc_concave \
+    sine_amplitude sine_frequency sine_phase bboxes";
+
 #[test]
 fn document_001s_labels_have_its_keys() {
     let studio = studio(base(), 1, 9);
@@ -304,47 +315,7 @@ fn document_001s_labels_have_its_keys() {
     let (drawn, set) = draw(&studio, 0, &mut scratch.cache).unwrap();
     let made = make(drawn, &set, &studio.backgrounds, &mut scratch).unwrap();
     let label = document_001(&made.record);
-    for key in [
-        "text",
-        "lines",
-        "num_lines",
-        "line_spacing",
-        "line_break_mode",
-        "text_alignment",
-        "font_path",
-        "font_size",
-        "direction",
-        "seed",
-        "canvas_w",
-        "canvas_h",
-        "placement_x",
-        "placement_y",
-        "glyph_overlap_intensity",
-        "ink_bleed_radius",
-        "drop_shadow_options",
-        "block_shadow_options",
-        "color_mode",
-        "color_palette",
-        "rotation_angle",
-        "perspective_warp_magnitude",
-        "elastic_distortion_options",
-        "grid_distortion_options",
-        "optical_distortion_options",
-        "cutout_options",
-        "noise_amount",
-        "blur_radius",
-        "brightness_factor",
-        "contrast_factor",
-        "erosion_dilation_options",
-        "background_path",
-        "curve_type",
-        "arc_radius",
-        "arc_concave",
-        "sine_amplitude",
-        "sine_frequency",
-        "sine_phase",
-        "bboxes",
-    ] {
+    for key in DOCUMENT_001_KEYS.split_whitespace() {
         assert!(label.get(key).is_some(), "{key}");
     }
     let text: String =

@@ -38,7 +38,8 @@ impl Comparison {
     pub(in crate::jobs) fn matched(&self) -> Result<Matched, JobError> {
         let (mut hq, mut lq) = (LeftAlone::new(), LeftAlone::new());
         let listings = (self.hq.list(&mut hq), self.lq.list(&mut lq));
-        let (hq, lq) = (listings.0.map_err(unlisted)?, listings.1.map_err(unlisted)?);
+        let (hq, lq) =
+            (listings.0.map_err(|e| unlisted(&e))?, listings.1.map_err(|e| unlisted(&e))?);
         let mut matched = Matched::default();
         for group in Matcher::new(hq, lq, &self.naming) {
             let (hq, lq) = (group.hq.len() as u64, group.lq.len() as u64);
@@ -63,10 +64,10 @@ impl Comparison {
         let (hq_left, lq_left) = left;
         let folders = (&self.hq, &self.lq);
         PairSource::new(folders, (hq_left, lq_left), &self.naming, (limits, shard))
-            .map_err(unlisted)
+            .map_err(|error| unlisted(&error))
     }
 }
 
-fn unlisted(error: io::Error) -> JobError {
+fn unlisted(error: &io::Error) -> JobError {
     JobError::refused(format!("cannot list the input: {error}"), Vec::new())
 }

@@ -104,8 +104,11 @@ fn quality(found: &Findings) -> String {
     )
 }
 
+/// A figure of one pair.
+type Figure = fn(&PairRecord) -> f64;
+
 fn distributions(found: &Findings) -> String {
-    let figures: [(&str, fn(&PairRecord) -> f64); 6] = [
+    let figures: [(&str, Figure); 6] = [
         ("gain of the best of 40 over untouched", PairRecord::grid_gain),
         ("gain of the refined over untouched", PairRecord::gain),
         ("PSNR untouched, dB", |pair| pair.identity.psnr),

@@ -81,7 +81,7 @@ impl Job for RestoreSearch {
         }
         let sides = own.open(&input)?;
         if run.dry_run {
-            let pairs = own.count((&sides.0, &sides.1), &input, &run)?;
+            let pairs = Self::count((&sides.0, &sides.1), &input, &run)?;
             return Ok(Report::of_plan(pairs, json!({"planned": pairs})));
         }
         let (report, findings) = own.search((&sides.0, &sides.1), (settings, &input, &run), cx)?;
@@ -129,7 +129,6 @@ impl RestoreSearch {
     }
 
     fn count(
-        &self,
         sides: (&Inputs, &Inputs),
         input: &InputSettings,
         run: &RunSettings,

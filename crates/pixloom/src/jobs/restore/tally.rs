@@ -61,6 +61,9 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// A target of learning as a number that tells values apart.
+type Target = fn(&Found) -> u64;
+
 impl Findings {
     fn add(&mut self, path: &str, pair: &PairRecord) {
         if self.wants_items {
@@ -127,12 +130,12 @@ impl Findings {
 
     fn constant_warning(&self) -> Option<String> {
         let mut named = Vec::new();
-        let distinct = |value: fn(&Found) -> u64| {
+        let distinct = |value: Target| {
             let values: std::collections::BTreeSet<u64> =
                 self.pairs.iter().map(|pair| value(&pair.best)).collect();
             values.len()
         };
-        let targets: [(&str, fn(&Found) -> u64); 3] = [
+        let targets: [(&str, Target); 3] = [
             ("apply_color_correction", |found| u64::from(found.color_method != "none")),
             ("sharpen_sigma", |found| found.sharpen_sigma.to_bits()),
             ("sharpen_strength", |found| found.sharpen_strength.to_bits()),

@@ -37,7 +37,9 @@ impl Action {
 
 /// Prints the plan.
 pub(super) fn propose(actions: &[Action], report: &mut Report, face: &dyn Face) {
-    actions.iter().for_each(|action| face.action(&action.describe()));
+    for action in actions {
+        face.action(&action.describe());
+    }
     report.summary["planned"] = json!(actions.len());
     report.lines.push(match actions.len() {
         0 => "nothing to move or copy".to_owned(),
