@@ -64,6 +64,9 @@ _pixloom() {
             pixloom,pairs)
                 cmd="pixloom__subcmd__pairs"
                 ;;
+            pixloom,restore)
+                cmd="pixloom__subcmd__restore"
+                ;;
             pixloom,runs)
                 cmd="pixloom__subcmd__runs"
                 ;;
@@ -190,6 +193,9 @@ _pixloom() {
             pixloom__subcmd__help,pairs)
                 cmd="pixloom__subcmd__help__subcmd__pairs"
                 ;;
+            pixloom__subcmd__help,restore)
+                cmd="pixloom__subcmd__help__subcmd__restore"
+                ;;
             pixloom__subcmd__help,runs)
                 cmd="pixloom__subcmd__help__subcmd__runs"
                 ;;
@@ -256,6 +262,12 @@ _pixloom() {
             pixloom__subcmd__help__subcmd__ocr,stats)
                 cmd="pixloom__subcmd__help__subcmd__ocr__subcmd__stats"
                 ;;
+            pixloom__subcmd__help__subcmd__restore,features)
+                cmd="pixloom__subcmd__help__subcmd__restore__subcmd__features"
+                ;;
+            pixloom__subcmd__help__subcmd__restore,search)
+                cmd="pixloom__subcmd__help__subcmd__restore__subcmd__search"
+                ;;
             pixloom__subcmd__help__subcmd__runs,show)
                 cmd="pixloom__subcmd__help__subcmd__runs__subcmd__show"
                 ;;
@@ -313,6 +325,24 @@ _pixloom() {
             pixloom__subcmd__ocr__subcmd__help,stats)
                 cmd="pixloom__subcmd__ocr__subcmd__help__subcmd__stats"
                 ;;
+            pixloom__subcmd__restore,features)
+                cmd="pixloom__subcmd__restore__subcmd__features"
+                ;;
+            pixloom__subcmd__restore,help)
+                cmd="pixloom__subcmd__restore__subcmd__help"
+                ;;
+            pixloom__subcmd__restore,search)
+                cmd="pixloom__subcmd__restore__subcmd__search"
+                ;;
+            pixloom__subcmd__restore__subcmd__help,features)
+                cmd="pixloom__subcmd__restore__subcmd__help__subcmd__features"
+                ;;
+            pixloom__subcmd__restore__subcmd__help,help)
+                cmd="pixloom__subcmd__restore__subcmd__help__subcmd__help"
+                ;;
+            pixloom__subcmd__restore__subcmd__help,search)
+                cmd="pixloom__subcmd__restore__subcmd__help__subcmd__search"
+                ;;
             pixloom__subcmd__runs,help)
                 cmd="pixloom__subcmd__runs__subcmd__help"
                 ;;
@@ -332,7 +362,7 @@ _pixloom() {
 
     case "${cmd}" in
         pixloom)
-            opts="-q -h -V --json --events --quiet --help --version analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models ops system runs config merge undo cache completions man schema help"
+            opts="-q -h -V --json --events --quiet --help --version analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore ops system runs config merge undo cache completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1436,7 +1466,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__help)
-            opts="analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models ops system runs config merge undo cache completions man schema help"
+            opts="analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore ops system runs config merge undo cache completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1858,6 +1888,48 @@ _pixloom() {
         pixloom__subcmd__help__subcmd__pairs)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__restore)
+            opts="search features"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__restore__subcmd__features)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__restore__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2605,6 +2677,244 @@ _pixloom() {
                     return 0
                     ;;
                 --hq-prefix)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chunk-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore)
+            opts="-q -h --json --events --quiet --help search features help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__features)
+            opts="-o -q -h --output --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chunk-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__help)
+            opts="search features help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__help__subcmd__features)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__help__subcmd__search)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__search)
+            opts="-o -q -h --output --html --refine --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --html)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --refine)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

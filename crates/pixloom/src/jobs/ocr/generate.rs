@@ -49,9 +49,8 @@ impl Job for Generate {
             line: "pixloom ocr generate -n 100 -o lines",
         },
         Example {
-            does: "Make what a configuration asks for, with labels for two trainers",
-            line: "pixloom ocr generate --batch-config batch.yaml --font-dir fonts --corpus-dir texts \
-                   --background-dir paper -o out --labels paddle-rec,icdar",
+            does: "Make what a configuration asks for, with labels as ICDAR has them",
+            line: "pixloom ocr generate --batch-config batch.yaml --font-dir fonts -o out --labels icdar",
         },
     ];
     const GROUPS: &'static [Group] =
