@@ -49,6 +49,11 @@ pub use shard::{ParseShardError, Shard, ShardSource};
 pub use stage::{FnSink, IterSource, Sink, Source, Stage};
 pub use tuning::{Requested, Tuning};
 
+/// Lets the calling thread wait, for those who may not start threads of their own.
+pub fn pause(time: std::time::Duration) {
+    std::thread::sleep(time);
+}
+
 /// Whether the calling thread works on an item: a panic there becomes a failed item, so a panic
 /// hook need not report it.
 pub fn on_worker_thread() -> bool {

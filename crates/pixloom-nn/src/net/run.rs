@@ -139,24 +139,12 @@ impl Net {
                     start += tensor.channels;
                 }
             }
-            Work::Nearest(r) => {
-                let pixel = step.tensor.pixel;
-                let from = input(0, x / r, y / r);
-                for (i, to) in row.chunks_exact_mut(pixel).enumerate() {
-                    let at = ((x + i) / r - x / r) * pixel;
-                    to.copy_from_slice(&from[at..at + pixel]);
-                }
-            }
+            Work::Nearest(r) => nearest(input(0, x / r, y / r), (*r, x), (row, step.tensor.pixel)),
             Work::Shuffle(r) => {
-                let from = input(0, x / r, y / r);
                 let pixel = self.steps[step.inputs[0]].tensor.pixel;
-                for (i, to) in row.chunks_exact_mut(step.tensor.pixel).enumerate() {
-                    let from = &from[((x + i) / r - x / r) * pixel..];
-                    let phase = y % r * r + (x + i) % r;
-                    for (c, to) in to.iter_mut().take(step.tensor.channels).enumerate() {
-                        *to = from[c * r * r + phase];
-                    }
-                }
+                let from = (input(0, x / r, y / r), pixel);
+                let tensor = (step.tensor.pixel, step.tensor.channels);
+                shuffle(from, (*r, x, y), (row, tensor));
             }
             Work::Load | Work::Conv(_) | Work::Emit { .. } => {}
         }
@@ -245,5 +233,29 @@ fn clear_margin(buffer: &mut [f32], area: &Area, pixel: usize) {
     for line in buffer[BEFORE * row..(BEFORE + rows) * row].chunks_exact_mut(row) {
         line[..BEFORE * pixel].fill(0.0);
         line[(BEFORE + area.width()) * pixel..].fill(0.0);
+    }
+}
+
+/// A row from `x` on of a plane enlarged `r` times, `from` the pixels that begin at `x / r`.
+fn nearest(from: &[f32], (r, x): (usize, usize), (row, pixel): (&mut [f32], usize)) {
+    for (i, to) in row.chunks_exact_mut(pixel).enumerate() {
+        let at = ((x + i) / r - x / r) * pixel;
+        to.copy_from_slice(&from[at..at + pixel]);
+    }
+}
+
+/// A row from `x` on of a plane whose `r` × `r` squares lie in the channels of `from`, pixels of
+/// `wide` floats (pixel shuffle, Shi et al. 2016).
+fn shuffle(
+    (from, wide): (&[f32], usize),
+    (r, x, y): (usize, usize, usize),
+    (row, (pixel, channels)): (&mut [f32], (usize, usize)),
+) {
+    for (i, to) in row.chunks_exact_mut(pixel).enumerate() {
+        let from = &from[((x + i) / r - x / r) * wide..];
+        let phase = y % r * r + (x + i) % r;
+        for (c, to) in to.iter_mut().take(channels).enumerate() {
+            *to = from[c * r * r + phase];
+        }
     }
 }

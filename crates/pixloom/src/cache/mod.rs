@@ -40,7 +40,7 @@ pub fn open(folder: &Path, limit: Bytes) -> Result<Store, CacheError> {
     loop {
         match Store::open(&path, limit) {
             Err(CacheError::Busy) if since.elapsed() < PATIENCE => {
-                std::thread::sleep(Duration::from_millis(50));
+                pixloom_engine::pause(Duration::from_millis(50));
             }
             Err(CacheError::Unreadable(_)) => {
                 fs::remove_file(&path).map_err(|error| CacheError::Broken(error.to_string()))?;

@@ -9,6 +9,7 @@ use enlarge::Enlarge;
 
 use std::path::PathBuf;
 
+use pixloom_engine::{Machine, Requested, Tuning};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -102,8 +103,8 @@ impl Job for Upscale {
         let blend = own.blend.as_deref().map(|path| (path, own.blend_weight));
         let chain = Chain::open(&own.model, own.scale, blend)?;
         let lines = chain.describe();
-        let workers = run.fixed_workers().or_else(|| std::thread::available_parallelism().ok());
-        let workers = if run.sequential { 1 } else { workers.map_or(1, std::num::NonZero::get) };
+        let requested = Requested { workers: run.fixed_workers(), ..Requested::default() };
+        let workers = Tuning::choose(&Machine::detect(), &requested).workers.get();
         let enlarge = Enlarge { chain, tile: own.tile, self_ensemble: own.self_ensemble, workers };
         let pipeline = Pipeline::new(vec![Box::new(enlarge)])?;
         let job = PictureJob { name: Self::NAME, input: &own.input, output: &own.output, pipeline };
