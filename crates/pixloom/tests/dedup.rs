@@ -375,3 +375,18 @@ fn references_partners_and_other_sets_have_their_say() {
     let prefer = dedup(&at("test"), json!({"prefer": ["*q60*"]}));
     assert_eq!(groups(&prefer)[0][0], "city-q60.jpg");
 }
+
+#[test]
+fn reports_replace_nothing_and_a_link_keeps_its_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    write_file(input.join("z.png"), support::picture("png", 64, 48, 1));
+    std::os::unix::fs::symlink("z.png", input.join("a.png")).unwrap();
+    let page = json!({"input": [input], "html": input.join("z.png"), "cache": false});
+    assert!(run("dedup", page).0.unwrap_err().to_string().contains("exists"));
+    let (moved, out) = (folder.path().join("out"), json!({"action": "move", "apply": true}));
+    let mut more = json!({"input": [input], "output": moved, "cache": false});
+    more.as_object_mut().unwrap().extend(out.as_object().unwrap().clone());
+    run("dedup", more).0.unwrap();
+    assert!(input.join("z.png").is_file());
+}

@@ -79,7 +79,7 @@ fn work(
 fn tell(command: &str, report: &Report, plan: &[String], cx: &Context) {
     if cx.talk.json {
         print_json(&report::json(command, report, plan));
-    } else if !cx.talk.quiet && !cx.talk.events_to_stdout() {
+    } else if (!cx.talk.quiet || !report.ok) && !cx.talk.events_to_stdout() {
         let lines = report.lines.iter().map(|line| format!("{line}\n"));
         print(&words::plain(&lines.collect::<String>()));
     }

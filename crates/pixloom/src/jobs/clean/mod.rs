@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::checks::{Issue, Limits, Scored, root, scores, usual_sizes};
 use self::report::{Cleaned, Row};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
+use crate::jobs::analyze::refuse_existing;
 use crate::jobs::dedup::{Copies, copies};
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
 use crate::params::{ParamError, Params};
@@ -78,6 +79,9 @@ impl Job for Clean {
         let own: Self = settings.get()?;
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
+        if let Some(path) = &own.csv {
+            refuse_existing(path, run.overwrite)?;
+        }
         if run.resume || run.shard.is_some() || run.dry_run {
             let name = if run.resume {
                 "resume"

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -64,6 +65,9 @@ impl Job for Compare {
         if run.dry_run || run.resume {
             let name = if run.resume { "resume" } else { "dry_run" };
             return Err(ParamError::new(name, "means nothing here: `compare` only looks").into());
+        }
+        if let Some(path) = &own.html {
+            refuse_existing(path, run.overwrite)?;
         }
         let inputs = Self::inputs("reference", &own.reference, &input)?;
         let partners = own.partners(&input)?;

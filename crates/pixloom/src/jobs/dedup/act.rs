@@ -93,6 +93,9 @@ struct Hands {
 impl Hands {
     fn carry_out(&mut self, step: &Step) -> io::Result<()> {
         self.check_keeper(&step.keeper)?;
+        if step.keeper.0 != step.file && leads_to(&step.keeper.0, &step.file) {
+            return Err(io::Error::other("the best of its group is a link to this very file"));
+        }
         let expected = step.content.as_ref();
         match &step.deed {
             Deed::Copy(to) => self.actions.copy(&step.file, to, expected),
@@ -139,6 +142,12 @@ impl Hands {
         self.actions.create(&trash.join("info").join(info), text.as_bytes())?;
         self.actions.relocate_if(file, &trash.join("files").join(name), expected)
     }
+}
+
+/// Whether both names end at one file: without it, nothing would be left of the picture.
+fn leads_to(keeper: &Path, file: &Path) -> bool {
+    let [keeper, file] = [keeper, file].map(|path| path.canonicalize().ok());
+    keeper.is_some() && keeper == file
 }
 
 /// The user's trash.

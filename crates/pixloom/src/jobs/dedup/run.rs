@@ -18,6 +18,7 @@ use super::settings::{Acting, Action, Matching, Method};
 use super::stages::Stages;
 use super::units::{Unit, units};
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
+use crate::jobs::analyze::refuse_existing;
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner, codes};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -82,6 +83,9 @@ impl All {
 
 pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
     let all = All::new(settings)?;
+    for path in all.own.csv.iter().chain(&all.own.html) {
+        refuse_existing(path, all.run.overwrite)?;
+    }
     let wishes = Wishes::new(&all.acting.prefer, &all.acting.avoid)?;
     let folders = all.folders()?;
     let mut session = Session::inspect(Dedup::NAME, settings, cx, all.identity())?;

@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
+use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -78,6 +79,9 @@ impl Job for Score {
         let own: Self = settings.get()?;
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
+        for path in own.csv.iter().chain(&own.list) {
+            refuse_existing(path, run.overwrite)?;
+        }
         let rule = own.rule(&run)?;
         let (move_to, copy_to) = (
             target("move_to", own.move_to.as_deref())?,

@@ -120,13 +120,13 @@ impl Table {
         let mut lines = Vec::new();
         for (field, (name, _)) in Scores::default().fields().iter().enumerate() {
             let Some(values) = self.quartiles(field) else { continue };
-            let columns: Vec<_> = values.iter().map(|value| format!("{value:>10.3}")).collect();
+            let columns: Vec<_> = values.iter().map(|value| format!("{value:>12.3}")).collect();
             let columns = columns.concat();
             lines.push(head(name) + &columns);
         }
         if !lines.is_empty() {
             let names = ["least", "quarter", "half", "3 quarters", "most"];
-            let columns: Vec<_> = names.iter().map(|name| format!("{name:>10}")).collect();
+            let columns: Vec<_> = names.iter().map(|name| format!("{name:>12}")).collect();
             let columns = columns.concat();
             lines.insert(0, head("score") + &columns);
         }
