@@ -203,7 +203,7 @@ fn compare_scores_what_upscale_made() {
         let large = folder.path().join(model);
         let more = json!({"model": model, "scale": 4.0});
         run("upscale", upscale(&small, &large, more)).0.unwrap();
-        let page = folder.path().join("page.html");
+        let page = folder.path().join(format!("{model}.html"));
         let report = compare(&large, json!({"border": 4, "html": page}));
         assert!(report.ok);
         assert!(report.summary["mean"]["psnr_y_db"].as_f64().unwrap() > 15.0, "{model}");

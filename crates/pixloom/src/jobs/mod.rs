@@ -3,6 +3,7 @@ mod analyze;
 mod clean;
 mod compare;
 mod convert;
+mod csv;
 mod dedup;
 mod downscale;
 mod features;

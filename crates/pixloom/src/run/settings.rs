@@ -164,6 +164,19 @@ impl RunSettings {
         self.shard.as_deref().map(parse).transpose()
     }
 
+    /// Refuses settings that a job of one piece has no use for: `problem` says why.
+    ///
+    /// # Errors
+    /// If `resume`, `dry_run` or `shard` is set.
+    pub fn only_whole(&self, problem: &str) -> Result<(), ParamError> {
+        let set =
+            [("resume", self.resume), ("dry_run", self.dry_run), ("shard", self.shard.is_some())];
+        match set.into_iter().find(|(_, set)| *set) {
+            Some((name, _)) => Err(ParamError::new(name, problem)),
+            None => Ok(()),
+        }
+    }
+
     /// The number of workers, if one was asked for.
     pub fn fixed_workers(&self) -> Option<NonZeroUsize> {
         if self.sequential { Some(NonZeroUsize::MIN) } else { self.workers.fixed() }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use super::facts::{Facts, Trouble};
+use crate::jobs::csv::line;
 
 /// The columns; those up to `ok` and from `findings` on also exist for failed files.
 const COLUMNS: [&str; 30] = [
@@ -78,18 +79,6 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-fn line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
-    let cells: Vec<String> = cells.map(quoted).collect();
-    writeln!(out, "{}\r", cells.join(","))
-}
-
-fn quoted(cell: String) -> String {
-    if cell.contains(['"', ',', '\n', '\r']) {
-        return format!("\"{}\"", cell.replace('"', "\"\""));
-    }
-    cell
 }
 
 #[cfg(test)]

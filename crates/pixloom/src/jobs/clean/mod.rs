@@ -82,17 +82,7 @@ impl Job for Clean {
         if let Some(path) = &own.csv {
             refuse_existing(path, run.overwrite)?;
         }
-        if run.resume || run.shard.is_some() || run.dry_run {
-            let name = if run.resume {
-                "resume"
-            } else if run.dry_run {
-                "dry_run"
-            } else {
-                "shard"
-            };
-            let problem = "is not offered: sizes and copies are judged among all pictures";
-            return Err(ParamError::new(name, problem).into());
-        }
+        run.only_whole("is not offered: sizes and copies are judged among all pictures")?;
         if own.input.is_empty() {
             return Err(ParamError::new("input", "must be given: a folder or a picture").into());
         }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::checks::{Issue, Scored};
+use crate::jobs::csv::quoted;
 use crate::jobs::features::{Picture, Scan};
 
 /// How many pictures are shown to people for each issue.
@@ -150,13 +151,5 @@ impl Cleaned<'_> {
             _ => format!("{with} of {} pictures deserve a second look", self.rows.len()),
         });
         lines
-    }
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
     }
 }

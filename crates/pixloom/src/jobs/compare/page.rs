@@ -10,6 +10,8 @@ use pixloom_image::{Channels, Depth, Image, PixelFormat, Serial, Size, convert};
 use super::stage::CompareStage;
 use super::tally::{FIGURES, Tally, shown};
 use crate::job::JobError;
+use crate::jobs::analyze::html::escaped;
+use crate::jobs::analyze::html::thumbnails::base64;
 use crate::run::InputSettings;
 use crate::source::{Inputs, LeftAlone};
 
@@ -118,35 +120,4 @@ fn png(image: &Image) -> Option<String> {
         .encode(&convert::convert(small, format), &EncodeOptions::default(), &Serial, &mut bytes)
         .ok()?;
     Some(base64(&bytes))
-}
-
-/// RFC 4648.
-fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    text
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_is_that_of_the_rfc() {
-        let texts = ["", "f", "fo", "foo", "foob", "fooba", "foobar"];
-        let coded = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
-        assert_eq!(texts.map(|text| base64(text.as_bytes())), coded);
-    }
 }

@@ -73,16 +73,7 @@ impl Job for DedupCalibrate {
         let own: Self = settings.get()?;
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
-        if run.resume || run.shard.is_some() || run.dry_run {
-            let name = if run.resume {
-                "resume"
-            } else if run.dry_run {
-                "dry_run"
-            } else {
-                "shard"
-            };
-            return Err(ParamError::new(name, "means nothing for a sample").into());
-        }
+        run.only_whole("means nothing for a sample")?;
         if own.input.is_empty() {
             return Err(ParamError::new("input", "must be given: a folder or a picture").into());
         }

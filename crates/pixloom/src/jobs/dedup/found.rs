@@ -9,6 +9,7 @@ use super::best::{Group, Judge, Member, Status};
 use super::links::Link;
 use super::stages::Stages;
 use super::units::Unit;
+use crate::jobs::csv;
 use crate::jobs::features::{Picture, Scan};
 
 /// How many groups are shown to people.
@@ -141,8 +142,7 @@ impl Found<'_> {
                 bond.map(|bond| self.picture(bond.with).key.clone()).unwrap_or_default(),
                 row.reason.to_owned(),
             ];
-            let quoted: Vec<String> = fields.iter().map(|field| quoted(field)).collect();
-            text.push_str(&quoted.join(","));
+            text.push_str(&csv::joined(fields.iter().map(String::as_str)));
             text.push('\n');
         }
         text
@@ -263,14 +263,6 @@ impl Found<'_> {
             self.scan.pictures.len(),
             Bytes(bytes)
         )
-    }
-}
-
-fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
-    } else {
-        field.to_owned()
     }
 }
 

@@ -57,16 +57,7 @@ impl Job for DedupPair {
         let matching: Matching = settings.get()?;
         let cache: CacheSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
-        if run.resume || run.shard.is_some() || run.dry_run {
-            let name = if run.resume {
-                "resume"
-            } else if run.dry_run {
-                "dry_run"
-            } else {
-                "shard"
-            };
-            return Err(ParamError::new(name, "means nothing for two files").into());
-        }
+        run.only_whole("means nothing for two files")?;
         for (name, path) in [("a", &own.a), ("b", &own.b)] {
             if path.is_dir() {
                 return Err(ParamError::new(name, "must be a file, not a folder").into());

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use pixloom_restore::{features, traits};
 
 use super::pair::{Found, PairRecord};
+use crate::jobs::csv::line;
 
 /// The columns before the features.
 const FIRST: [&str; 4] = ["filename", "similarity_score", "psnr", "ssim"];
@@ -70,17 +71,4 @@ pub(super) fn features_header(out: &mut dyn Write) -> io::Result<()> {
 pub(super) fn features_row(out: &mut dyn Write, filename: &str, values: &[f64]) -> io::Result<()> {
     let cells = values.iter().map(ToString::to_string);
     line(out, std::iter::once(filename.to_owned()).chain(cells))
-}
-
-fn line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
-    let cells: Vec<String> = cells.map(|cell| quoted(&cell)).collect();
-    writeln!(out, "{}\r", cells.join(","))
-}
-
-fn quoted(cell: &str) -> String {
-    if cell.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", cell.replace('"', "\"\""))
-    } else {
-        cell.to_owned()
-    }
 }

@@ -11,6 +11,7 @@ use super::act::Action;
 use super::condition::Rule;
 use super::stage::ScoreRecord;
 use crate::job::Report;
+use crate::jobs::csv::quoted;
 use crate::source::LeftAlone;
 
 /// Gathers scores in source order.
@@ -148,14 +149,5 @@ impl Row {
             "keep": keep,
             "reasons": self.reasons,
         })
-    }
-}
-
-/// A value of a table, in quotes where it needs them.
-fn quoted(text: &str) -> String {
-    if text.contains(['"', ',', '\n', '\r']) {
-        format!("\"{}\"", text.replace('"', "\"\""))
-    } else {
-        text.to_owned()
     }
 }

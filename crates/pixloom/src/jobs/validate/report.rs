@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::findings::{FileRecord, FileReport, Tally};
 use crate::finding::{Finding, Place, Severity};
 use crate::job::JobError;
+use crate::jobs::csv;
 use crate::params::ParamError;
 
 /// How many files are shown to people; the report file and `--json` have all.
@@ -171,15 +172,7 @@ fn csv_fields(finding: &Finding) -> [String; 5] {
 }
 
 fn csv_line(text: &mut String, head: &[String; 3], tail: &[String; 5]) {
-    let quoted = |field: &String| {
-        if field.contains([',', '"', '\n', '\r']) {
-            format!("\"{}\"", field.replace('"', "\"\""))
-        } else {
-            field.clone()
-        }
-    };
-    let fields: Vec<String> = head.iter().chain(tail).map(quoted).collect();
-    text.push_str(&fields.join(","));
+    text.push_str(&csv::joined(head.iter().chain(tail).map(String::as_str)));
     text.push('\n');
 }
 
