@@ -108,3 +108,21 @@ fn undo_names_what_it_leaves_and_says_when_there_is_nothing() {
     assert!(said.contains("00.png") && said.contains("changed since"), "{said}");
     assert_eq!(std::fs::read(input.join("0/00.png")).unwrap(), b"edited since");
 }
+
+#[test]
+fn a_renamed_folder_is_undone_under_its_new_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, state) = (folder.path().join("in"), folder.path().join("state"));
+    broken_pictures(folder.path(), &state);
+    let before = originals(&input);
+    apply(&input, &folder.path().join("aside"), &state).run();
+    let renamed = folder.path().join("renamed");
+    std::fs::rename(&input, &renamed).unwrap();
+    let lost = pixloom(&state).args(["undo"]).run();
+    let said = String::from_utf8_lossy(&lost.stderr).into_owned();
+    assert_eq!(lost.status.code(), Some(2), "{said}");
+    assert!(said.contains("no longer there") && said.contains("new name"), "{said}");
+    let undone = pixloom(&state).args(["undo"]).args([&renamed]).run();
+    assert!(undone.status.success(), "{}", String::from_utf8_lossy(&undone.stderr));
+    assert_eq!(originals(&renamed), before);
+}

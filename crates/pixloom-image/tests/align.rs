@@ -53,6 +53,33 @@ fn colours_and_contrast_are_measured_and_move_nothing() {
 }
 
 #[test]
+fn swapped_channels_are_seen_though_the_colours_are_muted() {
+    let mut hq = photo();
+    let Samples::U8(samples) = hq.samples_mut() else { panic!("8 bit") };
+    for pixel in samples.chunks_exact_mut(3) {
+        let grey = pixel.iter().map(|&v| f64::from(v)).sum::<f64>() / 3.0;
+        for sample in pixel {
+            *sample = (grey + 0.4 * (f64::from(*sample) - grey)).round() as u8;
+        }
+    }
+    let lq = small(&hq, 2);
+    let mut noisy = lq.clone();
+    let Samples::U8(samples) = noisy.samples_mut() else { panic!("8 bit") };
+    for (sample, noise) in samples.iter_mut().zip(noise(lq.width(), lq.height(), 3, 5)) {
+        // Evenly spread over ±10.
+        *sample = (f64::from(*sample) + f64::from(noise) * 20.0 / 255.0 - 10.0).round() as u8;
+    }
+    for same in [&lq, &noisy] {
+        assert!(!compared(&hq, same).color.unwrap().is_swapped());
+    }
+    let mut swapped = noisy;
+    let Samples::U8(samples) = swapped.samples_mut() else { panic!("8 bit") };
+    samples.chunks_exact_mut(3).for_each(|pixel| pixel.swap(0, 2));
+    let color = compared(&hq, &swapped).color.unwrap();
+    assert_eq!(color.order, [2, 1, 0], "{color:?}");
+}
+
+#[test]
 fn shifts_are_measured_to_a_fraction_of_a_pixel() {
     let hq = photo();
     let size = Size::new(352, 224);

@@ -143,6 +143,7 @@ fn what_exists_is_not_replaced() {
 fn a_stopped_run_leaves_no_half_reports() {
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in"), folder.path().join("out"));
+    fs::create_dir(&out).unwrap();
     pictures(&input, 2000);
     let settings = json!({"input": [input], "csv": out.join("a.csv"), "html": out.join("a.html"),
         "workers": 1});

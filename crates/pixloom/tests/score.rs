@@ -32,7 +32,8 @@ fn blurred_pictures_are_dropped_and_listed() {
     }
     let before = pixloom_testkit::tree_hash(&input, |_| true);
     let (csv, list) = (folder.path().join("t/scores.csv"), folder.path().join("kept.txt"));
-    let settings = json!({"input": input, "csv": csv, "list": list, "preset": "moderate"});
+    fs::create_dir(csv.parent().unwrap()).unwrap();
+    let settings = json!({"input": [input], "csv": csv, "list": list, "preset": "moderate"});
     let report = run("score", settings).0.unwrap();
     assert!(report.ok);
     assert_eq!((&report.summary["kept"], &report.summary["dropped"]), (&json!(3), &json!(3)));
@@ -45,7 +46,7 @@ fn blurred_pictures_are_dropped_and_listed() {
     assert_eq!(lines.iter().filter(|line| line.contains(",false,")).count(), 3);
     assert_eq!(pixloom_testkit::tree_hash(&input, |_| true), before);
     // The list is what another run takes.
-    let settings = json!({"input": input, "files_from": list});
+    let settings = json!({"input": [input], "files_from": list});
     assert_eq!(run("score", settings).0.unwrap().counts.done, 3);
 }
 
@@ -59,7 +60,7 @@ fn plans_are_carried_out_when_told_and_taken_back() {
     write_file(input.join("a/blurred.png"), encoded(&blurred));
     let before = pixloom_testkit::tree_hash(folder.path(), |_| true);
     let settings = |apply: bool| {
-        json!({"input": input, "drop": ["native_scale<0.5"], "move_to": away,
+        json!({"input": [input], "drop": ["native_scale<0.5"], "move_to": away,
             "copy_to": folder.path().join("good"), "apply": apply})
     };
     let (report, lines) = run("score", settings(false));
@@ -82,7 +83,7 @@ fn scores_do_not_depend_on_workers() {
     pictures(folder.path(), 24);
     write_file(folder.path().join("set0/broken.png"), b"no picture");
     let scored = |more: Value| {
-        let mut settings = json!({"input": folder.path()});
+        let mut settings = json!({"input": [folder.path()]});
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let report = run("score", settings).0.unwrap();
         assert_eq!((report.counts.done, report.counts.failed), (24, 1));
@@ -104,7 +105,7 @@ fn conditions_that_make_no_sense_are_refused() {
         (json!({"move_to": "x"}), "move_to"),
         (json!({"drop": ["noise>9"], "apply": true}), "apply"),
     ] {
-        let mut all = json!({"input": folder.path()});
+        let mut all = json!({"input": [folder.path()]});
         all.as_object_mut().unwrap().extend(settings.as_object().unwrap().clone());
         let error = run("score", all).0.unwrap_err().to_string();
         assert!(error.contains(&format!("`{name}`")), "{error}");

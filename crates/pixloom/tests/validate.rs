@@ -187,7 +187,8 @@ fn the_user_decides_what_is_an_error() {
         (json!({"report": "a.txt"}), ".csv or .jsonl"),
         (json!({"apply": true}), "give one of them"),
         (json!({"repair": true, "checks": "header"}), "needs every pixel"),
-        (json!({"strict": true, "tolerant": true}), "opposite"),
+        (json!({"tolerant": true}), "a warning already"),
+        (json!({"resume": true}), "not kept"),
     ] {
         let error = attempt(folder.path(), settings).0.unwrap_err();
         assert!(error.to_string().contains(part), "{error}");
@@ -199,11 +200,14 @@ fn report_files_have_every_finding() {
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in"), folder.path().join("out"));
     odd_files(&input);
+    fs::create_dir(&out).unwrap();
     write_file(input.join("with, comma.jpg"), b"");
     let report = validate(&input, json!({"report": out.join("a.jsonl")}));
     let text = fs::read_to_string(out.join("a.jsonl")).unwrap();
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines, report.items);
+    let again = attempt(&input, json!({"report": out.join("a.jsonl")})).0.unwrap_err();
+    assert!(again.to_string().contains("exists"), "{again}");
     validate(&input, json!({"report": out.join("a.csv")}));
     let text = fs::read_to_string(out.join("a.csv")).unwrap();
     assert!(text.starts_with("path,ok,format,kind,severity,place,message,hint\n"));

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Arg, ArgMatches, Command};
 use pixloom::run::{find_run, history};
-use pixloom::undo::{Reverted, latest, pointed_to, revert};
+use pixloom::undo::{Reverted, latest, lost, pointed_to, revert};
 use serde_json::json;
 
 use crate::context::Context;
@@ -55,14 +55,23 @@ fn find(what: Option<&str>, cx: &Context) -> Result<PathBuf, Problem> {
     let Some(id) = what else {
         let runs = history(&state).map_err(unreadable)?;
         let last = runs.iter().rev().find_map(|(record_dir, _)| pointed_to(record_dir));
-        return last.ok_or_else(|| nothing("on the list of runs"));
+        let gone = || runs.iter().rev().find_map(|(record_dir, _)| lost(record_dir));
+        return last.ok_or_else(|| moved_away(gone(), "on the list of runs"));
     };
     let found = find_run(&state, id).map_err(unreadable)?;
     let (record_dir, run) = found.ok_or_else(|| {
         Problem::usage(format!("there is no run or folder `{id}`"))
             .with_hint("`pixloom runs` lists the runs")
     })?;
-    pointed_to(&record_dir).ok_or_else(|| nothing(&format!("in run {}", run.id)))
+    let place = format!("in run {}", run.id);
+    pointed_to(&record_dir).ok_or_else(|| moved_away(lost(&record_dir), &place))
+}
+
+/// Says which folder is not where it was, if that is why.
+fn moved_away(gone: Option<PathBuf>, place: &str) -> Problem {
+    let Some(folder) = gone else { return nothing(place) };
+    let hint = "if it was renamed, name it by its new name: `pixloom undo FOLDER`";
+    Problem::usage(format!("the folder {} is no longer there", folder.display())).with_hint(hint)
 }
 
 fn nothing(place: &str) -> Problem {

@@ -8,7 +8,7 @@ use super::{EncodeSettings, Naming, OnCollision, PictureSource, PictureStage, Pl
 use crate::job::{JobCx, JobError, Report, Settings, Start};
 use crate::pipeline::Pipeline;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::{Inputs, LeftAlone, tell_left_alone};
 
 /// A job that reads a folder of pictures and writes another.
 #[derive(Debug)]
@@ -40,10 +40,10 @@ impl PictureJob<'_> {
         let stage = self.stage(encode, &input_settings, &run)?;
         let planner = Planner { inputs: &inputs, output: &output, stage: &stage, run: &run };
         let plan = planner.plan(cx.face.as_ref())?;
-        let left_alone = plan.left_alone.clone();
-        remark_left_alone(&left_alone, cx);
+        let left_alone = tell_left_alone(std::slice::from_ref(&plan.left_alone), cx.face.as_ref());
         if run.dry_run {
-            return Ok(Report::of_plan(plan.items, json!({"planned": plan.items})));
+            let summary = json!({"planned": plan.items, "left_alone": left_alone});
+            return Ok(Report::of_plan(plan.items, summary));
         }
         let mut session =
             Session::open((name, &output), settings, cx, whole(&stage, &input_settings))?;
@@ -146,17 +146,4 @@ pub(super) fn canonical_target(path: &Path) -> PathBuf {
         rest.extend(ancestor.file_name());
     }
     absolute
-}
-
-fn counted(files: u64) -> String {
-    if files == 1 { "1 other file is".to_owned() } else { format!("{files} other files are") }
-}
-
-fn remark_left_alone(left_alone: &LeftAlone, cx: &JobCx) {
-    let total: u64 = left_alone.values().sum();
-    if total > 0 {
-        let kinds: Vec<String> =
-            left_alone.iter().take(6).map(|(kind, count)| format!("{count} {kind}")).collect();
-        cx.face.remark(&format!("{} left alone ({})", counted(total), kinds.join(", ")));
-    }
 }

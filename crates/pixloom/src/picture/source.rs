@@ -39,7 +39,16 @@ impl<'a> PictureSource<'a> {
         limits: Limits,
         (shard, total): (Option<Shard>, u64),
     ) -> io::Result<Self> {
-        Ok(Self { listing: inputs.list(left_alone)?, limits, shard, index: 0, total })
+        Ok(Self::of(inputs.list(left_alone)?, limits, (shard, total)))
+    }
+
+    /// Reads the files of `listing`. `total` is the number of items for progress.
+    pub fn of(
+        listing: Box<dyn Iterator<Item = Listed> + Send + 'a>,
+        limits: Limits,
+        (shard, total): (Option<Shard>, u64),
+    ) -> Self {
+        Self { listing, limits, shard, index: 0, total }
     }
 
     fn item(&self, listed: Listed) -> SourceItem<PictureInput> {

@@ -1,5 +1,5 @@
 //! The input files of a run: listed as often as needed, always in the same order.
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, BufRead};
 use std::path::{Component, Path, PathBuf};
@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use pixloom_engine::{ErrorKind, ItemError, ItemKey, path_key};
 
 use super::filter::Filter;
+use super::left_alone::LeftAlone;
 use super::walk::{How, Met, Walk};
 use crate::params::ParamError;
 use crate::run::InputSettings;
@@ -52,9 +53,6 @@ enum Origin {
     File(PathBuf),
     List(Vec<PathBuf>),
 }
-
-/// What a listing passed over.
-pub type LeftAlone = BTreeMap<String, u64>;
 
 impl Inputs {
     /// Opens a folder or a single file. Nothing below a folder of `leave_out` (the output)

@@ -61,7 +61,18 @@ pub fn point_to(record_dir: &Path, folder: &Path) -> io::Result<()> {
 
 /// The actions of the run with this record, if they can be undone.
 pub fn pointed_to(record_dir: &Path) -> Option<PathBuf> {
+    pointer(record_dir).filter(|folder| is_open(folder))
+}
+
+/// The folder that the run with this record worked on, if it was renamed or deleted since.
+pub fn lost(record_dir: &Path) -> Option<PathBuf> {
+    let folder = pointer(record_dir).filter(|folder| !folder.exists())?;
+    let root = folder.ancestors().nth(3)?;
+    (!root.exists()).then(|| root.to_owned())
+}
+
+fn pointer(record_dir: &Path) -> Option<PathBuf> {
     let text = fs::read(record_dir.join(POINTER)).ok()?;
     let pointer: Pointer = serde_json::from_slice(&text).ok()?;
-    Some(key_path(&pointer.folder)).filter(|folder| is_open(folder))
+    Some(key_path(&pointer.folder))
 }

@@ -24,7 +24,7 @@ use self::stage::{Candidates, Look};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::Roots;
+use crate::source::{Roots, tell_left_alone};
 
 /// Say what is in a folder of pictures: sizes, formats, colours, cameras, oddities.
 ///
@@ -100,8 +100,10 @@ impl Analyze {
     ) -> Result<Report, JobError> {
         let mut left_alone = roots.left_alone();
         let total = roots.list(&mut left_alone).map_err(unlistable)?.count() as u64;
+        let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         if run.dry_run {
-            return Ok(Report::of_plan(total, json!({"planned": total})));
+            let summary = json!({"planned": total, "left_alone": left_alone});
+            return Ok(Report::of_plan(total, summary));
         }
         let identity = Fingerprint::builder("analyze").field("deep", [u8::from(look.deep)]);
         let mut session = Session::inspect(Self::NAME, settings, cx, identity.finish())?;
@@ -122,7 +124,7 @@ impl Analyze {
             Some(path) => with_csv(path, |file| observe(Some(file)))?,
             None => observe(None)?,
         };
-        report.summary["left_alone"] = json!(left_alone);
+        report.summary["left_alone"] = left_alone;
         self.report(report, gathered, (roots, run), cx)
     }
 

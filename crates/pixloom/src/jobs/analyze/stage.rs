@@ -116,6 +116,11 @@ impl Stage for Look {
 
 /// Whether a file may be written here.
 pub(crate) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), JobError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        let details = vec![format!("create the folder {} first", folder.display())];
+        return Err(JobError::refused(format!("{} cannot be written", path.display()), details));
+    }
     if overwrite || !path.exists() {
         return Ok(());
     }

@@ -17,6 +17,7 @@ use crate::jobs::dedup::{Copies, copies};
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
+use crate::source::tell_left_alone;
 
 /// Find pictures that deserve a second look: blurry, dark, bright, empty, gray, odd, doubled.
 ///
@@ -107,6 +108,7 @@ impl Clean {
         let mut scanner = Scanner::new(folders, (Mode::Features, input.limits()), &cache, cx);
         let mut left_alone = folders.left_alone();
         scanner.total = folders.list(&mut left_alone)?.count() as u64;
+        let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         let start = session.start();
         session.announce(&Start { items: scanner.total, ..start });
         let mut scan = scanner.run(&mut session, cx)?;
@@ -126,7 +128,8 @@ impl Clean {
             Err(error) => return session.close(Err(error), counts),
         };
         let cleaned = Cleaned { rows: self.rows(&scan, &limits, &copies), scan: &scan };
-        let report = session.close(Ok(counts), counts)?;
+        let mut report = session.close(Ok(counts), counts)?;
+        report.summary["left_alone"] = left_alone;
         self.finish(report, &cleaned, cx)
     }
 

@@ -14,7 +14,7 @@ use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::{Inputs, LeftAlone, tell_left_alone};
 use stage::{CompareStage, Partners};
 use tally::Tally;
 
@@ -76,20 +76,24 @@ impl Job for Compare {
         let failed = |error: std::io::Error| {
             JobError::refused(format!("cannot list the input: {error}"), vec![])
         };
-        let total = inputs.list(&mut LeftAlone::new()).map_err(failed)?.count() as u64;
+        let mut left_alone = [LeftAlone::new()];
+        let total = inputs.list(&mut left_alone[0]).map_err(failed)?.count() as u64;
+        let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
         let start = session.start();
         session.announce(&crate::job::Start { items: total, ..start });
-        let mut left_alone = LeftAlone::new();
+        let mut again = LeftAlone::new();
         let mut source =
-            PictureSource::new(&inputs, &mut left_alone, input.limits(), (run.shard()?, total))
+            PictureSource::new(&inputs, &mut again, input.limits(), (run.shard()?, total))
                 .map_err(failed)?;
         let mut tally = Tally::default();
         let report = session.observe(&mut source, &stage, &mut |delivery| tally.add(delivery))?;
         if let Some(html) = &own.html {
             page::write(html, &tally, &stage, &own.reference)?;
         }
-        Ok(tally.finish(report))
+        let mut report = tally.finish(report);
+        report.summary["left_alone"] = left_alone;
+        Ok(report)
     }
 }
 

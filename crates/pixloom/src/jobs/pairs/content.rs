@@ -100,7 +100,13 @@ fn findings(alignment: &Alignment) -> Vec<Finding> {
     let mut findings: Vec<Finding> = geometry(alignment).into_iter().collect();
     let Some(color) = alignment.color else { return findings };
     let [red, green, blue] = color.offset;
-    if color.cast() >= CAST {
+    if color.is_swapped() {
+        let names = color.order.map(|channel| ["red", "green", "blue"][usize::from(channel)]);
+        let message = format!("red, green, blue of HQ are in {} of LQ", names.join(", "));
+        let finding = Finding::new(Kind::ColorShift, message)
+            .with_hint("its writer took BGR for RGB or the like; write it anew");
+        findings.push(finding);
+    } else if color.cast() >= CAST {
         let message =
             format!("LQ differs by {red:+.0}, {green:+.0}, {blue:+.0} of 255 in red, green, blue");
         let finding = Finding::new(Kind::ColorShift, message)

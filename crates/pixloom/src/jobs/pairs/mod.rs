@@ -25,10 +25,10 @@ use pixloom_engine::Fingerprint;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::{Inputs, LeftAlone, tell_left_alone};
 use names::Pattern;
 use stage::PairStage;
 
@@ -106,12 +106,17 @@ impl Job for Pairs {
         let mut left = (LeftAlone::new(), LeftAlone::new());
         let mut tally = Tally::new(own.expect);
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
-        session.announce(&session.start());
-        let mut source = comparison.source(&mut left, (input.limits(), run.shard()?))?;
+        let how = (input.limits(), run.shard()?);
+        let items = comparison.source(&mut left, how)?.count();
+        let left_alone = tell_left_alone(&[left.0, left.1], cx.face.as_ref());
+        let start = session.start();
+        session.announce(&Start { items, ..start });
+        let mut again = <(LeftAlone, LeftAlone)>::default();
+        let mut source = comparison.source(&mut again, how)?;
         let observer = &mut |delivery: &_| tally.add(delivery);
         let report = session.observe(&mut source, &comparison.stage, observer)?;
         drop(source);
-        Ok(tally.finish(report, &left, own.fix.then_some(cx.face.as_ref())))
+        Ok(tally.finish(report, &left_alone, own.fix.then_some(cx.face.as_ref())))
     }
 }
 

@@ -8,7 +8,6 @@ use super::scale::label;
 use super::stage::PairRecord;
 use crate::finding::{Finding, Kind, Severity};
 use crate::job::{Face, Report};
-use crate::source::LeftAlone;
 
 /// How many findings are printed for people; all are in the items.
 const SHOWN: usize = 30;
@@ -57,7 +56,7 @@ impl Tally {
     pub(super) fn finish(
         mut self,
         mut report: Report,
-        (hq_left, lq_left): &(LeftAlone, LeftAlone),
+        left_alone: &Value,
         fix: Option<&dyn Face>,
     ) -> Report {
         let common = self.most_common();
@@ -76,7 +75,7 @@ impl Tally {
             "expected_scale": self.expect,
             "scales": self.scales,
             "findings": kinds,
-            "left_alone": {"hq": hq_left, "lq": lq_left},
+            "left_alone": left_alone,
         });
         if let (Value::Object(all), Value::Object(own)) = (&mut report.summary, own) {
             all.extend(own);

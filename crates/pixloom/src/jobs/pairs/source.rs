@@ -46,6 +46,13 @@ impl<'a> PairSource<'a> {
         self
     }
 
+    /// How many items there are; opens no file.
+    pub(crate) fn count(self) -> u64 {
+        let (sides, shard) = (self.sides, self.shard);
+        let owned = |group: &Group| shard.is_none_or(|shard| shard.owns(&key(group, sides)));
+        self.matcher.filter(owned).count() as u64
+    }
+
     fn value(&self, group: Group) -> Result<Together, ItemError> {
         let Group { mut hq, mut lq } = group;
         if let ([_], [_]) = (hq.as_slice(), lq.as_slice())

@@ -18,7 +18,7 @@ use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::{Roots, tell_left_alone};
 use condition::Rule;
 use report::Table;
 use stage::ScoreStage;
@@ -32,9 +32,9 @@ use stage::ScoreStage;
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Score {
-    /// Folder or picture to read.
+    /// Folders or pictures to read.
     #[schemars(extend("x-positional" = 1, "x-required" = true))]
-    input: PathBuf,
+    input: Vec<PathBuf>,
     /// File for a table of all scores.
     csv: Option<PathBuf>,
     /// Keep only pictures for which this holds, such as `sharpness>0.4`. Several, here or by
@@ -88,23 +88,24 @@ impl Job for Score {
             target("copy_to", own.copy_to.as_deref())?,
         );
         let leave_out: Vec<PathBuf> = move_to.iter().chain(&copy_to).cloned().collect();
-        let inputs = Inputs::open(&own.input, &input, &leave_out)?;
+        let inputs = Roots::open(&own.input, &input, &leave_out)?;
         let stage = ScoreStage { limits: input.limits(), tolerant: input.tolerant };
         let shard = run.shard()?;
         let refused =
             |error| JobError::refused(format!("cannot list the input: {error}"), Vec::new());
-        let mut left_alone = LeftAlone::new();
+        let mut left_alone = inputs.left_alone();
         let items = inputs
             .list(&mut left_alone)
             .map_err(refused)?
             .filter(|listed| shard.is_none_or(|shard| shard.owns(&listed.key)))
             .count() as u64;
+        let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
         let start = session.start();
         session.announce(&Start { items, ..start });
-        let mut again = LeftAlone::new();
-        let mut source = PictureSource::new(&inputs, &mut again, input.limits(), (shard, items))
-            .map_err(refused)?;
+        let mut again = inputs.left_alone();
+        let listing = inputs.list(&mut again).map_err(refused)?;
+        let mut source = PictureSource::of(listing, input.limits(), (shard, items));
         let mut table = Table::new(rule);
         let report = session.observe(&mut source, &stage, &mut |delivery| table.add(delivery))?;
         own.write(&table)?;
@@ -134,6 +135,10 @@ impl Score {
         if self.apply && self.move_to.is_none() && self.copy_to.is_none() {
             let problem = "carries out `move_to` or `copy_to`; give one of them";
             return Err(ParamError::new("apply", problem));
+        }
+        let acting = [("move_to", self.move_to.is_some()), ("copy_to", self.copy_to.is_some())];
+        if let Some((name, _)) = acting.into_iter().find(|(_, set)| *set && self.input.len() > 1) {
+            return Err(ParamError::new(name, "works on one folder; run it on each"));
         }
         if run.dry_run {
             return Err(ParamError::new(

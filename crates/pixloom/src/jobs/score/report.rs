@@ -12,7 +12,6 @@ use super::condition::Rule;
 use super::stage::ScoreRecord;
 use crate::job::Report;
 use crate::jobs::csv::quoted;
-use crate::source::LeftAlone;
 
 /// Gathers scores in source order.
 pub(super) struct Table {
@@ -80,7 +79,7 @@ impl Table {
         self.rows.iter().filter_map(action).collect()
     }
 
-    pub(super) fn finish(self, mut report: Report, left_alone: &LeftAlone) -> Report {
+    pub(super) fn finish(self, mut report: Report, left_alone: &Value) -> Report {
         let kept = self.rows.iter().filter(|row| row.reasons.is_empty()).count();
         let mut own = json!({"left_alone": left_alone, "scores": self.distributions()});
         if !self.rule.is_empty() {

@@ -28,6 +28,7 @@ pub(super) fn run(
 ) -> Result<Report, JobError> {
     let input: InputSettings = settings.get()?;
     let run: RunSettings = settings.get()?;
+    own.refuse_what_is_not_offered(&input, &run)?;
     if input.files_from.is_some() {
         let problem = "names the files of one folder, but there are two; use `glob`";
         return Err(ParamError::new("files_from", problem).into());

@@ -21,6 +21,7 @@ pub use self::findings::{FileRecord, FileReport};
 use self::findings::Rules;
 use crate::finding::Kind;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings};
 use crate::schema;
@@ -110,6 +111,23 @@ impl Validate {
             }
             None => Ok(()),
         }
+    }
+
+    /// Settings of the shared groups that mean nothing here, and a report in the way.
+    fn refuse_what_is_not_offered(
+        &self,
+        input: &InputSettings,
+        run: &RunSettings,
+    ) -> Result<(), JobError> {
+        if input.tolerant {
+            let problem = "is about jobs that read on; here damage that viewers conceal is a \
+                           warning already, and `ignore` leaves kinds of findings out";
+            return Err(ParamError::new("tolerant", problem).into());
+        }
+        if run.resume {
+            return Err(ParamError::new("resume", "is not kept by `validate`, which looks").into());
+        }
+        self.report.as_deref().map_or(Ok(()), |path| refuse_existing(path, run.overwrite))
     }
 
     /// Which severities are changed.

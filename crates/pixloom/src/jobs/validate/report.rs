@@ -41,6 +41,8 @@ pub(super) struct Findings {
     /// What paths begin with, where there are two folders.
     side: Option<&'static str>,
     tally: Tally,
+    /// How many files the listing passed over, by extension.
+    pub(super) left_alone: Value,
 }
 
 impl Findings {
@@ -84,6 +86,7 @@ impl Findings {
             "with_errors": errors,
             "with_warnings_only": self.count(Severity::Warning) - errors,
             "kinds": self.tally.json(),
+            "left_alone": self.left_alone,
         })
     }
 

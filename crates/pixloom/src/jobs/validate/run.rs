@@ -14,14 +14,13 @@ use super::stage::Checks;
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::Roots;
+use crate::source::{Roots, tell_left_alone};
 use crate::undo::{Actions, point_to};
 
 pub(super) fn run(own: &Validate, settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
     let input: InputSettings = settings.get()?;
-    if input.tolerant && own.strict {
-        return Err(ParamError::new("strict", "is the opposite of `tolerant`").into());
-    }
+    let run: RunSettings = settings.get()?;
+    own.refuse_what_is_not_offered(&input, &run)?;
     let form = Form::of(own.report.as_deref())?;
     let move_to = own.move_to.as_deref().map(std::path::absolute).transpose();
     let move_to = move_to.map_err(|error| ParamError::new("move_to", error.to_string()))?;
@@ -35,7 +34,6 @@ pub(super) fn run(own: &Validate, settings: &Settings, cx: &JobCx) -> Result<Rep
         found.write(path, form)?;
         report.lines.push(format!("all findings are in {}", path.display()));
     }
-    let run: RunSettings = settings.get()?;
     let actions = plan(own, move_to.as_deref(), (inputs.root(), &found.files));
     if own.apply && !run.dry_run && !report.cancelled {
         let done = apply(&actions, (inputs.root(), &input), &report, cx)?;
@@ -70,6 +68,7 @@ fn check(
             bytes += listed.file.map_or(0, |file| file.bytes);
         }
     }
+    let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
     let mut session = Session::inspect(Validate::NAME, settings, cx, identity(own))?;
     let start = session.start();
     session.announce(&Start { items, input_bytes: Bytes(bytes), ..start });
@@ -85,6 +84,7 @@ fn check(
         total: items,
     };
     let mut found = Findings::default();
+    found.left_alone = left_alone;
     let report = session.observe(&mut source, &stage, &mut |delivery| found.take(delivery))?;
     Ok((report, found))
 }
@@ -151,10 +151,6 @@ fn tell(done: &CarriedOut, report: &mut Report) {
         report.lines.push("nothing to repair or move".to_owned());
         return;
     }
-    report.lines.push(format!(
-        "{} actions done; originals are in {}",
-        done.done,
-        done.folder.display()
-    ));
+    report.lines.push(format!("{} actions done", done.done));
     report.lines.push(format!("`pixloom undo {}` takes everything back", report.run));
 }
