@@ -5,7 +5,7 @@ use pixloom_engine::{ItemError, RunError, Shard, Source, SourceItem};
 use pixloom_image::Limits;
 
 use super::load::item_error;
-use crate::source::{InputFile, Inputs, LeftAlone, Listed, Peeked, peek};
+use crate::source::{InputFile, Inputs, LeftAlone, Listed, Peeked, Share, peek};
 
 /// A file and what its header says.
 #[derive(Debug)]
@@ -18,16 +18,13 @@ pub struct PictureInput {
 
 /// Yields the pictures of a listing in its order, or only those of one shard.
 pub struct PictureSource<'a> {
-    listing: Box<dyn Iterator<Item = Listed> + Send + 'a>,
+    files: Share<'a>,
     limits: Limits,
-    shard: Option<Shard>,
-    index: u64,
-    total: u64,
 }
 
 impl std::fmt::Debug for PictureSource<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PictureSource").field("index", &self.index).finish_non_exhaustive()
+        f.debug_struct("PictureSource").field("total", &self.files.total()).finish_non_exhaustive()
     }
 }
 
@@ -46,14 +43,9 @@ impl<'a> PictureSource<'a> {
     pub fn of(
         listing: Box<dyn Iterator<Item = Listed> + Send + 'a>,
         limits: Limits,
-        (shard, total): (Option<Shard>, u64),
+        share: (Option<Shard>, u64),
     ) -> Self {
-        Self { listing, limits, shard, index: 0, total }
-    }
-
-    fn item(&self, listed: Listed) -> SourceItem<PictureInput> {
-        let value = listed.file.and_then(|file| self.examine(file));
-        SourceItem { key: listed.key, index: Some(self.index), value }
+        Self { files: Share::of(listing, share), limits }
     }
 
     fn examine(&self, file: InputFile) -> Result<PictureInput, ItemError> {
@@ -66,18 +58,12 @@ impl Source for PictureSource<'_> {
     type Value = PictureInput;
 
     fn next(&mut self) -> Result<Option<SourceItem<PictureInput>>, RunError> {
-        while let Some(listed) = self.listing.next() {
-            let owned = self.shard.is_none_or(|shard| shard.owns(&listed.key));
-            let item = owned.then(|| self.item(listed));
-            self.index += 1;
-            if item.is_some() {
-                return Ok(item);
-            }
-        }
-        Ok(None)
+        let Some((index, listed)) = self.files.next() else { return Ok(None) };
+        let value = listed.file.and_then(|file| self.examine(file));
+        Ok(Some(SourceItem { key: listed.key, index: Some(index), value }))
     }
 
     fn total(&self) -> Option<u64> {
-        Some(self.total)
+        Some(self.files.total())
     }
 }

@@ -280,11 +280,15 @@ impl Session {
         }
         let Recorded { failures, notes, files } = finished.map_err(record_error)?;
         stored.map_err(record_error)?;
+        let mut summary = json!({"notes": notes});
+        if self.journal.is_some() {
+            summary["files"] = json!(files);
+        }
         Ok(Report {
             run: self.file.id,
             ok: counts.failed == 0 && !cancelled,
             counts,
-            summary: json!({"notes": notes, "files": files}),
+            summary,
             lines: Vec::new(),
             items: Vec::new(),
             failures,

@@ -24,7 +24,7 @@ use self::stage::{Candidates, Look};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Roots, tell_left_alone};
+use crate::source::{Roots, Share, tell_left_alone};
 
 /// Say what is in a folder of pictures: sizes, formats, colours, cameras, oddities.
 ///
@@ -99,7 +99,9 @@ impl Analyze {
         cx: &JobCx,
     ) -> Result<Report, JobError> {
         let mut left_alone = roots.left_alone();
-        let total = roots.list(&mut left_alone).map_err(unlistable)?.count() as u64;
+        let shard = run.shard()?;
+        let all = roots.list(&mut left_alone).map_err(unlistable)?;
+        let total = Share::of(all, (shard, 0)).count() as u64;
         let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         if run.dry_run {
             let summary = json!({"planned": total, "left_alone": left_alone});
@@ -111,8 +113,7 @@ impl Analyze {
         session.announce(&Start { items: total, ..start });
         let mut second = roots.left_alone();
         let listing = roots.list(&mut second).map_err(unlistable)?;
-        let shard = run.shard()?;
-        let mut source = Candidates { listing, look, shard, total, index: 0 };
+        let mut source = Candidates { files: Share::of(listing, (shard, total)), look };
         let observe = |csv: Option<&mut dyn Write>| -> Result<Observed, JobError> {
             let mut gathered = Gathered::new(csv, (cx.items, self.html.is_some()));
             let report =

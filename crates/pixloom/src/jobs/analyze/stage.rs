@@ -1,16 +1,14 @@
 //! The files to look at, and the look at one of them.
 use std::path::Path;
 
-use pixloom_engine::{
-    Bytes, Fingerprint, ItemCx, ItemError, RunError, Shard, Source, SourceItem, Stage,
-};
+use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, RunError, Source, SourceItem, Stage};
 use pixloom_image::Limits;
 use pixloom_image::codec::DecodeOptions;
 
 use super::facts::{Facts, HEAD_LIMIT};
 use crate::job::JobError;
 use crate::picture::{item_error, load};
-use crate::source::{InputFile, Listed, peek};
+use crate::source::{InputFile, Share, peek};
 
 /// A file, and what must be set aside to decode it.
 #[derive(Debug)]
@@ -21,30 +19,21 @@ pub(super) struct Candidate {
 
 /// Yields the files of a listing, or those of one shard.
 pub(super) struct Candidates<'a> {
-    pub(super) listing: Box<dyn Iterator<Item = Listed> + Send + 'a>,
+    pub(super) files: Share<'a>,
     pub(super) look: &'a Look,
-    pub(super) shard: Option<Shard>,
-    pub(super) total: u64,
-    pub(super) index: u64,
 }
 
 impl Source for Candidates<'_> {
     type Value = Candidate;
 
     fn next(&mut self) -> Result<Option<SourceItem<Candidate>>, RunError> {
-        for listed in self.listing.by_ref() {
-            let index = self.index;
-            self.index += 1;
-            if self.shard.is_none_or(|shard| shard.owns(&listed.key)) {
-                let value = listed.file.and_then(|file| self.look.candidate(file));
-                return Ok(Some(SourceItem { key: listed.key, index: Some(index), value }));
-            }
-        }
-        Ok(None)
+        let Some((index, listed)) = self.files.next() else { return Ok(None) };
+        let value = listed.file.and_then(|file| self.look.candidate(file));
+        Ok(Some(SourceItem { key: listed.key, index: Some(index), value }))
     }
 
     fn total(&self) -> Option<u64> {
-        Some(self.total)
+        Some(self.files.total())
     }
 }
 

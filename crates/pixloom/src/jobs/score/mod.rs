@@ -18,7 +18,7 @@ use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Roots, tell_left_alone};
+use crate::source::{Roots, Share, tell_left_alone};
 use condition::Rule;
 use report::Table;
 use stage::ScoreStage;
@@ -94,11 +94,8 @@ impl Job for Score {
         let refused =
             |error| JobError::refused(format!("cannot list the input: {error}"), Vec::new());
         let mut left_alone = inputs.left_alone();
-        let items = inputs
-            .list(&mut left_alone)
-            .map_err(refused)?
-            .filter(|listed| shard.is_none_or(|shard| shard.owns(&listed.key)))
-            .count() as u64;
+        let all = inputs.list(&mut left_alone).map_err(refused)?;
+        let items = Share::of(all, (shard, 0)).count() as u64;
         let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
         let mut session = Session::inspect(Self::NAME, settings, cx, own.identity())?;
         let start = session.start();

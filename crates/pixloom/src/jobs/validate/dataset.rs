@@ -18,7 +18,7 @@ use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
 use crate::jobs::pairs::{Comparison, PairRecord, Pairs, SideFacts, Tally};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Inputs, LeftAlone};
+use crate::source::{Inputs, LeftAlone, Share};
 
 /// Runs the steps; ends after the first if no file has a partner.
 pub(super) fn run(
@@ -123,13 +123,9 @@ fn candidates<'a>(
 ) -> Result<Candidates<'a>, RunError> {
     let unlisted = |error: std::io::Error| RunError::Source(error.into());
     let mut again = LeftAlone::new();
-    let owned = inputs
-        .list(&mut again)
-        .map_err(unlisted)?
-        .filter(|listed| shard.is_none_or(|shard| shard.owns(&listed.key)));
-    let total = owned.count() as u64;
-    let listing = inputs.list(left).map_err(unlisted)?;
-    Ok(Candidates { listing, limits, level, shard, index: 0, total })
+    let total = Share::of(inputs.list(&mut again).map_err(unlisted)?, (shard, 0)).count() as u64;
+    let files = Share::of(inputs.list(left).map_err(unlisted)?, (shard, total));
+    Ok(Candidates { files, limits, level })
 }
 
 /// Whether a file of the pair has an error: what is left of it is not worth a comparison.

@@ -14,7 +14,7 @@ use super::stage::Checks;
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
-use crate::source::{Roots, tell_left_alone};
+use crate::source::{Roots, Share, tell_left_alone};
 use crate::undo::{Actions, point_to};
 
 pub(super) fn run(own: &Validate, settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
@@ -62,11 +62,9 @@ fn check(
     let listing = |error: std::io::Error| JobError::from(RunError::Source(error.into()));
     let (mut items, mut bytes) = (0, 0);
     let mut left_alone = inputs.left_alone();
-    for listed in inputs.list(&mut left_alone).map_err(listing)? {
-        if shard.is_none_or(|shard| shard.owns(&listed.key)) {
-            items += 1;
-            bytes += listed.file.map_or(0, |file| file.bytes);
-        }
+    for (_, listed) in Share::of(inputs.list(&mut left_alone).map_err(listing)?, (shard, 0)) {
+        items += 1;
+        bytes += listed.file.map_or(0, |file| file.bytes);
     }
     let left_alone = tell_left_alone(&left_alone, cx.face.as_ref());
     let mut session = Session::inspect(Validate::NAME, settings, cx, identity(own))?;
@@ -76,12 +74,9 @@ fn check(
     let stage = Checks { level: own.checks, limits, min_side: own.min_side, rules: own.rules()? };
     let mut again = inputs.left_alone();
     let mut source = Candidates {
-        listing: inputs.list(&mut again).map_err(listing)?,
+        files: Share::of(inputs.list(&mut again).map_err(listing)?, (shard, items)),
         limits,
         level: own.checks,
-        shard,
-        index: 0,
-        total: items,
     };
     let mut found = Findings::default();
     found.left_alone = left_alone;

@@ -1,9 +1,9 @@
 //! Lists the files to check and reads the beginning of each.
-use pixloom_engine::{ErrorKind, ItemError, RunError, Shard, Source, SourceItem};
+use pixloom_engine::{ErrorKind, ItemError, RunError, Source, SourceItem};
 use pixloom_image::{ImageError, ImageErrorKind, Limits};
 
 use super::checks::Level;
-use crate::source::{InputFile, Listed, Peeked, peek};
+use crate::source::{InputFile, Peeked, Share, peek};
 
 /// One file to check.
 #[derive(Debug)]
@@ -16,22 +16,18 @@ pub(super) enum Candidate {
 
 /// Yields the files of a listing in its order, or only those of one shard.
 pub(super) struct Candidates<'a> {
-    pub(super) listing: Box<dyn Iterator<Item = Listed> + Send + 'a>,
+    pub(super) files: Share<'a>,
     pub(super) limits: Limits,
     pub(super) level: Level,
-    pub(super) shard: Option<Shard>,
-    pub(super) index: u64,
-    pub(super) total: u64,
 }
 
 impl Candidates<'_> {
-    fn item(&self, listed: Listed) -> SourceItem<Candidate> {
-        let value = match listed.file {
+    fn candidate(&self, file: Result<InputFile, ItemError>) -> Result<Candidate, ItemError> {
+        match file {
             Ok(file) => self.peek(file),
             Err(error) if error.code == "not-a-file" => Ok(Candidate::NotAFile),
             Err(error) => Err(error),
-        };
-        SourceItem { key: listed.key, index: Some(self.index), value }
+        }
     }
 
     fn peek(&self, file: InputFile) -> Result<Candidate, ItemError> {
@@ -56,18 +52,12 @@ impl Source for Candidates<'_> {
     type Value = Candidate;
 
     fn next(&mut self) -> Result<Option<SourceItem<Candidate>>, RunError> {
-        while let Some(listed) = self.listing.next() {
-            let owned = self.shard.is_none_or(|shard| shard.owns(&listed.key));
-            let item = owned.then(|| self.item(listed));
-            self.index += 1;
-            if item.is_some() {
-                return Ok(item);
-            }
-        }
-        Ok(None)
+        let Some((index, listed)) = self.files.next() else { return Ok(None) };
+        let value = self.candidate(listed.file);
+        Ok(Some(SourceItem { key: listed.key, index: Some(index), value }))
     }
 
     fn total(&self) -> Option<u64> {
-        Some(self.total)
+        Some(self.files.total())
     }
 }
