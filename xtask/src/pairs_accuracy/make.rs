@@ -77,9 +77,11 @@ pub(super) enum Fault {
     Brightness(i32),
     /// Hundredths.
     Contrast(u32),
+    /// Blue and red in each other's place.
+    Swapped,
 }
 
-pub(super) const FAULTS: [Fault; 15] = [
+pub(super) const FAULTS: [Fault; 16] = [
     Fault::None,
     Fault::Fraction(1, 0),
     Fault::Shift(1, 0),
@@ -95,6 +97,7 @@ pub(super) const FAULTS: [Fault; 15] = [
     Fault::Cast([12, 0, -12]),
     Fault::Brightness(-20),
     Fault::Contrast(140),
+    Fault::Swapped,
 ];
 
 impl Fault {
@@ -188,6 +191,9 @@ fn recolored(mut image: Image, fault: Fault) -> Image {
         _ => i32::from(value),
     };
     if let Samples::U8(samples) = image.samples_mut() {
+        if fault == Fault::Swapped {
+            samples.as_chunks_mut::<3>().0.iter_mut().for_each(|pixel| pixel.swap(0, 2));
+        }
         for (at, sample) in samples.iter_mut().enumerate() {
             *sample = change(*sample, at % 3).clamp(0, 255) as u8;
         }

@@ -102,7 +102,7 @@ impl Row {
                 self.wrong.add(alarm, what);
             }
             Fault::Crop(_) => self.cropped.add(alarm, what),
-            Fault::Cast(_) | Fault::Brightness(_) | Fault::Contrast(_) => {
+            Fault::Cast(_) | Fault::Brightness(_) | Fault::Contrast(_) | Fault::Swapped => {
                 self.recolored.add(!alarm && has_other_colors(found), what);
             }
         }
@@ -149,7 +149,8 @@ impl Row {
 /// The thresholds of the job.
 pub(super) fn has_other_colors(found: &Alignment) -> bool {
     found.color.is_some_and(|color| {
-        color.cast() >= 6.0
+        color.is_swapped()
+            || color.cast() >= 6.0
             || color.brightness().abs() >= 10.0
             || color.gain >= 1.2
             || color.gain <= 1.0 / 1.2
