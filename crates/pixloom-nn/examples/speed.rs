@@ -27,7 +27,7 @@ fn main() {
     }
     times.sort_by(f64::total_cmp);
     println!(
-        "{} cell {} halo {} isa {} min {:.1} ms median {:.1} ms",
+        "{} cell {:?} halo {} isa {} min {:.1} ms median {:.1} ms",
         model.architecture,
         net.cell(),
         net.halo(),
@@ -52,16 +52,17 @@ fn pixels(file: Option<&String>, length: usize) -> Vec<f32> {
 
 /// The whole picture, cell by cell, on this thread.
 fn enlarge(net: &Net, pixels: &[f32], side: usize) -> Vec<f32> {
-    let (channels, scale, cell) = (net.facts().input_channels, net.facts().scale, net.cell());
+    let (channels, scale) = (net.facts().input_channels, net.facts().scale);
+    let (wide, high) = net.cell();
     let fill = |x: usize, y: usize, to: &mut [f32]| {
         to.copy_from_slice(&pixels[(y * side + x) * channels..][..to.len()]);
     };
     let planes = Planes { width: side, height: side, read: &fill };
     let mut scratch = Scratch::default();
     let mut out = vec![0.0_f32; side * side * channels * scale * scale];
-    for y in (0..side).step_by(cell) {
-        for x in (0..side).step_by(cell) {
-            let cell = Cell { x, y, width: cell.min(side - x), height: cell.min(side - y) };
+    for y in (0..side).step_by(high) {
+        for x in (0..side).step_by(wide) {
+            let cell = Cell { x, y, width: wide.min(side - x), height: high.min(side - y) };
             let row = cell.width * scale * channels;
             for (i, line) in net.run(&planes, cell, &mut scratch).chunks(row).enumerate() {
                 let at = ((y * scale + i) * side * scale + x * scale) * channels;

@@ -4,6 +4,7 @@ pub mod finding;
 pub mod job;
 pub mod jobs;
 pub mod models;
+pub mod onnx;
 pub mod op;
 pub mod ops;
 pub mod params;

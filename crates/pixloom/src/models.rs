@@ -6,6 +6,7 @@ use pixloom_image::resize::Filter;
 use pixloom_nn::arch::{Model, Tensors};
 use pixloom_nn::{NnError, read};
 
+use crate::onnx::{Session, Windows};
 use crate::schema;
 
 /// Most bytes of a model file.
@@ -53,9 +54,18 @@ pub enum Named {
 #[derive(Debug)]
 pub struct Loaded {
     /// The net.
-    pub model: Model,
+    pub model: Content,
     /// Of the file's bytes.
     pub hash: Fingerprint,
+}
+
+/// What a model file holds.
+#[derive(Debug)]
+pub enum Content {
+    /// A net that the kernels know.
+    Known(Model),
+    /// Another ONNX graph, and why the kernels do not know it.
+    Graph(Box<Windows>, String),
 }
 
 /// Finds what `name` means. Built-in models of that name are chosen for `scale`: the smallest
@@ -89,8 +99,20 @@ pub fn find(name: &str, scale: f64) -> Result<Named, String> {
 /// A lower-case sentence that names the file.
 pub fn load(path: &Path) -> Result<Loaded, String> {
     let bytes = read_file(path)?;
-    let model = read::model(&bytes).map_err(|error| describe(path, &error))?;
-    Ok(Loaded { model, hash: hash(&bytes) })
+    let hash = hash(&bytes);
+    let model = match read::model(&bytes) {
+        Ok(model) => Content::Known(model),
+        Err(NnError::Unsupported(reason)) if read::is_onnx(&bytes) => {
+            let graph = Session::read(bytes).and_then(Windows::new);
+            let graph = graph.map_err(|error| {
+                let first = format!("pixloom's kernels do not know it ({reason})");
+                describe(path, &format!("{first}, and the runtime says: {error}"))
+            })?;
+            Content::Graph(Box::new(graph), reason)
+        }
+        Err(error) => return Err(describe(path, &error)),
+    };
+    Ok(Loaded { model, hash })
 }
 
 /// The tensors of a model file, and the hash of its bytes.
@@ -108,7 +130,7 @@ pub fn hash(bytes: &[u8]) -> Fingerprint {
     Fingerprint::builder("model").field("bytes", bytes).finish()
 }
 
-fn describe(path: &Path, error: &NnError) -> String {
+fn describe(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("the model {} cannot be used: {error}", path.display())
 }
 

@@ -127,6 +127,24 @@ pub trait DynOp: Send + Sync {
     fn tiles(&self, input: Size) -> Option<Vec<Tile>>;
     /// See [`Op::apply`].
     fn apply(&self, image: Image, drawn: &Value, cx: &OpCx<'_>) -> Result<Image, ImageError>;
+    /// The same operation from the top to the bottom, where it can be done so.
+    fn by_rows(&self) -> Option<&dyn RowOp> {
+        None
+    }
+}
+
+/// Takes bands of a result from the top to the bottom: pictures of its whole width.
+pub type TakeRows<'a> = dyn FnMut(Image) -> Result<(), ImageError> + 'a;
+
+/// An operation that can hand its result over in bands, so that it never exists as a whole.
+pub trait RowOp: Sync {
+    /// Rows of the result that are handed over at a time.
+    fn band_rows(&self) -> u32;
+    /// Upper bound of the bytes that are allocated beyond the input picture, one band included.
+    fn cost(&self, input: Size, format: PixelFormat) -> Bytes;
+    /// As [`Op::apply`]: the bands together are the same picture.
+    fn apply(&self, image: Image, cx: &OpCx<'_>, take: &mut TakeRows<'_>)
+    -> Result<(), ImageError>;
 }
 
 impl<O: Op> DynOp for O {

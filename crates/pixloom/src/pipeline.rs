@@ -7,7 +7,7 @@ use pixloom_image::{Exec, Image, ImageError, PixelFormat, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::op::{DynOp, OpCx, Tile, Window};
+use crate::op::{DynOp, OpCx, RowOp, TakeRows, Tile, Window};
 use crate::ops::OPS;
 use crate::params::ParamError;
 use crate::schema;
@@ -235,6 +235,32 @@ impl Pipeline {
             size = output;
         }
         (Bytes(most), size)
+    }
+
+    /// The only operation, if its result can be made from the top to the bottom.
+    pub fn row_op(&self) -> Option<&dyn RowOp> {
+        let [only] = &self.steps[..] else { return None };
+        only.by_rows()
+    }
+
+    /// Applies the only operation, band by band; see [`Pipeline::row_op`].
+    pub fn run_rows(
+        &self,
+        loaded: Loaded,
+        drawn: &[DrawnStep],
+        cx: &PipelineCx<'_>,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ImageError> {
+        let (Some((op, seed)), Some(drawn)) = (self.seeded(cx.seed).next(), drawn.first()) else {
+            return take(loaded.image);
+        };
+        let output = op.shape(loaded.nominal, &drawn.drawn)?;
+        let (input, window) = (loaded.nominal, loaded.window);
+        let cx = OpCx { input, window, output, seed, exec: cx.exec, note: cx.note };
+        match op.by_rows() {
+            Some(rows) => rows.apply(loaded.image, &cx, take),
+            None => take(op.apply(loaded.image, &drawn.drawn, &cx)?),
+        }
     }
 
     /// Applies the operations and hands each result to `emit`.

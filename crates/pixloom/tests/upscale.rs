@@ -83,6 +83,30 @@ fn results_do_not_depend_on_tiles_or_workers() {
     assert_eq!(read(&folder.path().join("out0/large.png")).size(), Size::new(2120, 1680));
 }
 
+/// A result of 34 MB is written band by band as PNG, and as a whole as TIFF.
+#[test]
+fn large_results_are_written_in_bands_with_the_same_pixels() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in/a.png");
+    write_file(&input, picture("png", 900, 790, 3));
+    let made = |name: &str, more: Value| {
+        let output = folder.path().join(name);
+        let report = run("upscale", upscale(&input, &output, more)).0.unwrap();
+        assert!(report.ok, "{:?}", report.failures);
+        output
+    };
+    let one = made("one", json!({"workers": 1}));
+    // Not enough for the result and its encoder at once.
+    let three = made("three", json!({"workers": 3, "tile": 2048, "max_memory": "256M"}));
+    assert_eq!(result_hash(&one), result_hash(&three));
+    let whole = read(&made("whole", json!({"to": "tiff"})).join("a.tif"));
+    assert_eq!(whole.size(), Size::new(3600, 3160));
+    let mut expected = Vec::new();
+    let codec = codec::by_name("png").unwrap();
+    codec.encode(&whole, &EncodeOptions::default(), &Serial, &mut expected).unwrap();
+    assert!(fs::read(one.join("a.png")).unwrap() == expected);
+}
+
 #[test]
 fn depth_channels_and_profile_are_kept() {
     let folder = tempfile::tempdir().unwrap();
@@ -198,7 +222,14 @@ fn compare_scores_what_upscale_made() {
     };
     let same = compare(&truth, json!({}));
     assert_eq!(same.summary["mean"]["ssim"], json!(1.0));
-    assert_eq!(same.summary["mean"]["psnr_y_db"], Value::Null);
+    assert_eq!(same.summary["mean"]["psnr_y_db"], json!("inf"));
+    assert_eq!(same.summary["mean"]["ssimulacra2"].as_f64().unwrap().round(), 100.0);
+    assert_eq!(
+        (&same.summary["identical"], &same.items[1]["scores"]["identical"]),
+        (&json!(2), &json!(true))
+    );
+    assert!(same.lines[0].starts_with("identical") && same.lines[0].contains("inf dB"));
+    assert!(same.lines[1].contains("too small for MS-SSIM"), "{:?}", same.lines);
     for model in ["fast", "bicubic"] {
         let large = folder.path().join(model);
         let more = json!({"model": model, "scale": 4.0});
@@ -214,6 +245,41 @@ fn compare_scores_what_upscale_made() {
     assert!(!other_size.ok);
     assert_eq!(other_size.counts.failed, 2);
     assert!(compare(&small, json!({"crop": true})).ok);
+}
+
+#[test]
+fn a_single_picture_is_written_to_the_name_that_was_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("a.png");
+    write_file(&input, picture("png", 40, 30, 5));
+    let target = folder.path().join("large.webp");
+    let go = |more: Value| run("upscale", upscale(&input, &target, more)).0;
+    assert!(go(json!({})).unwrap().ok);
+    assert_eq!(read(&target).size(), Size::new(160, 120));
+    // Nothing else stays beside the originals, and nothing is replaced unasked.
+    let mut names: Vec<_> =
+        fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    names.sort();
+    assert_eq!(names, ["a.png", "large.webp"]);
+    let again = go(json!({})).unwrap_err().to_string();
+    assert!(again.contains("already holds"), "{again}");
+    assert!(go(json!({"overwrite": true, "scale": 2.0})).unwrap().ok);
+    assert_eq!(read(&target).size(), Size::new(80, 60));
+    assert!(go(json!({"overwrite": true, "to": "png"})).is_err());
+    let itself = run("upscale", upscale(&input, &input, json!({"overwrite": true}))).0;
+    assert!(itself.unwrap_err().to_string().contains("the input itself"));
+    let converted = folder.path().join("b.qoi");
+    assert!(run("convert", upscale(&input, &converted, json!({}))).0.unwrap().ok);
+    assert_eq!(read(&converted).size(), Size::new(40, 30));
+}
+
+#[test]
+fn files_that_are_no_models_are_called_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("README.md");
+    write_file(&file, "# A model\n\nby someone".as_bytes());
+    let error = run("models", json!({"file": file})).0.unwrap_err();
+    assert!(error.to_string().contains("this is no model"), "{error}");
 }
 
 #[test]

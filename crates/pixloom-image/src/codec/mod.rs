@@ -176,6 +176,11 @@ pub enum Subsampling {
 pub trait RowSink {
     /// Takes one or more whole rows in the announced format.
     fn rows(&mut self, samples: &Samples) -> Result<(), ImageError>;
+    /// As [`RowSink::rows`]; formats that can split the work use `exec`. The bytes are the same.
+    fn rows_with(&mut self, samples: &Samples, exec: &dyn Exec) -> Result<(), ImageError> {
+        let _ = exec;
+        self.rows(samples)
+    }
     /// Writes what is left. Fails if rows are missing.
     fn finish(self: Box<Self>) -> Result<(), ImageError>;
 }
@@ -281,6 +286,13 @@ pub trait Codec: Sync {
         sink.finish()
     }
 
+    /// Upper bound in bytes of what [`Codec::encoder`] holds at any time, however many rows came
+    /// before; none where it must keep the whole picture, or all that was written of it.
+    fn row_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> Option<u64> {
+        let _ = (header, options);
+        None
+    }
+
     /// Upper bound in bytes of everything that [`Codec::decode`] allocates for a file with
     /// this header, the picture itself included.
     fn decode_memory(&self, header: &Header, options: &DecodeOptions) -> u64 {
@@ -306,6 +318,11 @@ impl EncodeHeader {
             color_space: image.color_space.clone(),
             metadata: image.metadata.clone(),
         }
+    }
+
+    /// Bytes of one row of samples.
+    pub const fn row_bytes(&self) -> u64 {
+        self.size.width as u64 * self.format.bytes_per_pixel() as u64
     }
 
     /// Bytes of the picture's samples.

@@ -109,6 +109,10 @@ impl Codec for Qoi {
         PixelFormat::new(Channels::Rgb.with_alpha(alpha), Depth::U8)
     }
 
+    fn row_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> Option<u64> {
+        Some(2 * header.row_bytes() + (1 << 20))
+    }
+
     fn encoder<'w>(
         &self,
         header: &EncodeHeader,

@@ -1,6 +1,8 @@
-//! Full-reference quality: PSNR, SSIM and MS-SSIM.
+//! Full-reference quality: PSNR, SSIM, MS-SSIM and SSIMULACRA2.
+mod perceptual;
 mod ssim;
 
+pub use perceptual::{SSIMULACRA2_BYTES, ssimulacra2};
 pub use ssim::{ms_ssim, ssim};
 
 use serde::{Deserialize, Serialize};

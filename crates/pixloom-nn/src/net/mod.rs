@@ -18,7 +18,11 @@ const CUT_HALO: usize = 32;
 /// No net gets more than this for a worker's buffers.
 const MOST_BYTES: usize = 4 << 30;
 /// A worker's buffers may take this much before cells become smaller.
-const CELL_BYTES: usize = 64 << 20;
+const CELL_BYTES: usize = 56 << 20;
+/// Cells that are tried, the largest first. They are wide rather than high: results are written
+/// in bands as high as a cell, which is what bounds the memory of large pictures.
+const CELLS: [(usize, usize); 6] =
+    [(1024, 192), (768, 192), (512, 192), (384, 192), (256, 192), (192, 192)];
 
 /// What one step does.
 #[derive(Debug, Clone)]
@@ -64,7 +68,7 @@ pub struct Net {
     slots: usize,
     facts: Facts,
     halo: usize,
-    cell: usize,
+    cell: (usize, usize),
     isa: Isa,
 }
 
@@ -83,13 +87,14 @@ impl Net {
         }
         let (steps, slots) = compile::compile(graph);
         let halo = if facts.reach_px > MOST_HALO { CUT_HALO } else { facts.reach_px };
-        let mut net = Self { steps, slots, facts, halo, cell: 0, isa: Isa::best() };
+        let mut net = Self { steps, slots, facts, halo, cell: (0, 0), isa: Isa::best() };
         net.cell = net.choose_cell();
         if net.scratch_bytes() > MOST_BYTES {
             return Err(NnError::limit(format!(
-                "a net that needs {} MB for a cell of {} pixels",
+                "a net that needs {} MB for a cell of {}×{} pixels",
                 net.scratch_bytes() >> 20,
-                net.cell
+                net.cell.0,
+                net.cell.1
             )));
         }
         Ok(net)
@@ -114,11 +119,11 @@ impl Net {
         &self.facts
     }
 
-    /// Side of the cells that a picture is cut into, in input pixels: a property of the net
-    /// alone. Each cell is computed with [`Net::halo`] pixels around it; since Winograd's
+    /// Width and height of the cells that a picture is cut into, in input pixels: a property of
+    /// the net alone. Each cell is computed with [`Net::halo`] pixels around it; since Winograd's
     /// rounding depends on whole 6×6 patches, a fixed grid of cells is what makes results
     /// independent of how they are handed out.
-    pub const fn cell(&self) -> usize {
+    pub const fn cell(&self) -> (usize, usize) {
         self.cell
     }
 
@@ -134,22 +139,22 @@ impl Net {
 
     /// The largest cell whose buffers fit; nets that need much get the smallest that does not
     /// mostly compute its own surroundings.
-    fn choose_cell(&self) -> usize {
-        let within = |most: usize| move |cell: &usize| self.bytes_for(*cell) <= most;
-        let large = [512, 384, 256, 192].into_iter().find(within(CELL_BYTES));
-        large.or_else(|| Some(192).filter(within(2 * CELL_BYTES))).unwrap_or(128)
+    fn choose_cell(&self) -> (usize, usize) {
+        let within = |most: usize| move |cell: &(usize, usize)| self.bytes_for(*cell) <= most;
+        let large = CELLS.into_iter().find(within(CELL_BYTES));
+        large.or_else(|| Some((192, 192)).filter(within(2 * CELL_BYTES))).unwrap_or((128, 128))
     }
 
-    fn bytes_for(&self, cell: usize) -> usize {
+    fn bytes_for(&self, (width, height): (usize, usize)) -> usize {
         let far = 1 << 20;
-        let middle = Cell { x: far, y: far, width: cell, height: cell };
+        let middle = Cell { x: far, y: far, width, height };
         let areas = area::areas(&self.steps, middle, (2 * far, 2 * far), self.halo);
         let mut slots = vec![0; self.slots];
         for (step, area) in self.steps.iter().zip(&areas) {
             let slot = &mut slots[step.tensor.slot];
             *slot = (*slot).max(area.floats(step.tensor.pixel));
         }
-        let out = cell * cell * self.facts.scale * self.facts.scale * self.facts.output_channels;
+        let out = width * height * self.facts.scale * self.facts.scale * self.facts.output_channels;
         let (first, second) = self.winograd_floats();
         4 * (slots.iter().sum::<usize>() + out + first + second)
     }

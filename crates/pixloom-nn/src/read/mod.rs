@@ -53,9 +53,9 @@ pub fn model(bytes: &[u8]) -> Result<Model, NnError> {
     detect(&tensors(bytes)?.without_prefixes())
 }
 
-/// An ONNX file starts with its version (field 1, a small number), a safetensors file with the
-/// length of its header and `{`.
-fn is_onnx(bytes: &[u8]) -> bool {
+/// Whether a file seems to be ONNX: it starts with its version (field 1, a small number), a
+/// safetensors file with the length of its header and `{`.
+pub fn is_onnx(bytes: &[u8]) -> bool {
     bytes.first() == Some(&8) && bytes.get(8) != Some(&b'{')
 }
 
@@ -70,6 +70,11 @@ pub fn tensors(bytes: &[u8]) -> Result<Tensors, NnError> {
     if bytes.starts_with(&[0x80, 0x02]) && bytes.len() > 16 && bytes[8] != b'{' {
         return Err(NnError::unsupported(
             "a file of PyTorch before 1.6; save it again with a newer one",
+        ));
+    }
+    if bytes.get(8).is_some_and(|first| *first != b'{') {
+        return Err(NnError::unsupported(
+            "this is no model: neither safetensors nor a PyTorch or ONNX file",
         ));
     }
     safetensors::read(bytes)

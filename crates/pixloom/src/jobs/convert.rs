@@ -1,6 +1,7 @@
 //! The `convert` job: every picture of a folder in another format.
 use std::path::PathBuf;
 
+use pixloom_image::codec;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub struct Convert {
     /// Folder or picture to read.
     #[schemars(extend("x-positional" = 1, "x-required" = true))]
     input: PathBuf,
-    /// Folder to write.
+    /// Folder to write; for a single picture also the name of a file.
     #[schemars(extend("x-positional" = 2, "x-required" = true))]
     output: PathBuf,
 }
@@ -48,7 +49,9 @@ impl Job for Convert {
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
         let encode: EncodeSettings = settings.get()?;
-        if encode.to.is_none() {
+        let named = own.output.extension().and_then(|extension| extension.to_str());
+        let named = named.is_some_and(|name| codec::by_name(name).is_some());
+        if encode.to.is_none() && !(named && own.input.is_file()) {
             return Err(ParamError::new("to", "must be given, such as `png` or `webp`").into());
         }
         let pipeline = Pipeline::default();

@@ -21,7 +21,7 @@ pub struct Downscale {
     /// Folder or picture to read.
     #[schemars(extend("x-positional" = 1, "x-required" = true))]
     input: PathBuf,
-    /// Folder to write.
+    /// Folder to write; for a single picture also the name of a file.
     #[schemars(extend("x-positional" = 2, "x-required" = true))]
     output: PathBuf,
     /// How many times narrower and lower the results are.

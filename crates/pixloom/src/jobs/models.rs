@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
-use crate::models::{BUILT_IN, load};
+use crate::models::{BUILT_IN, Content, load};
+use crate::onnx::{self, Windows};
 use crate::params::{ParamError, Params};
 
 /// List the built-in models, or look into model files.
@@ -76,7 +77,35 @@ fn built_in() -> Result<Vec<(String, Value)>, JobError> {
 fn inspect(file: &Path) -> Result<(String, Value), String> {
     let loaded = load(file)?;
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    describe(&name, &loaded.model)
+    match &loaded.model {
+        Content::Known(model) => describe(&name, model),
+        Content::Graph(graph, reason) => Ok(describe_graph(&name, graph, reason)),
+    }
+}
+
+/// The same of a graph that runs on the runtime.
+fn describe_graph(name: &str, graph: &Windows, reason: &str) -> (String, Value) {
+    let (session, scale) = (graph.session(), graph.scale());
+    let global =
+        if session.is_global() { "  sees the whole picture: depends on its cells" } else { "" };
+    let line = format!(
+        "{name}  ×{scale}  ONNX graph  {} parameters  on {}, since pixloom's kernels do not know: \
+         {reason}{global}",
+        session.parameters(),
+        onnx::ENGINE,
+    );
+    let item = json!({
+        "name": name,
+        "architecture": "ONNX graph",
+        "engine": onnx::ENGINE,
+        "scale": scale,
+        "channels": graph.channels(),
+        "parameters": session.parameters(),
+        "cell_px": graph.cell(),
+        "global": session.is_global(),
+        "reason": reason,
+    });
+    (line, item)
 }
 
 /// One line for people and one entry for programs.

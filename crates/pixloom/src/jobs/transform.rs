@@ -23,7 +23,7 @@ pub struct Transform {
     /// Folder or picture to read.
     #[schemars(extend("x-positional" = 1))]
     input: Option<PathBuf>,
-    /// Folder to write.
+    /// Folder to write; for a single picture also the name of a file.
     #[schemars(extend("x-positional" = 2))]
     output: Option<PathBuf>,
     /// Operations, such as `resize:long_edge=256 | sharpen:amount=0.4`; `pixloom ops` lists them.

@@ -2,10 +2,12 @@
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::{Bytes, Fingerprint, Seed};
+use pixloom_image::codec;
 use serde_json::{Value, json};
 
 use super::{EncodeSettings, Naming, OnCollision, PictureSource, PictureStage, Planner};
 use crate::job::{JobCx, JobError, Report, Settings, Start};
+use crate::params::ParamError;
 use crate::pipeline::Pipeline;
 use crate::run::{InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone, tell_left_alone};
@@ -32,21 +34,20 @@ impl PictureJob<'_> {
         let input_settings: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         let encode: EncodeSettings = settings.get()?;
-        refuse_overlap(self.input, self.output)?;
+        let place = self.place();
+        place.refuse_overlap(self.input)?;
         let leave_out = [self.output.to_owned()];
         let inputs = Inputs::open(self.input, &input_settings, &leave_out)?;
-        let output = self.output.to_owned();
         let name = self.name;
-        let stage = self.stage(encode, &input_settings, &run)?;
-        let planner = Planner { inputs: &inputs, output: &output, stage: &stage, run: &run };
+        let stage = self.stage(&place, encode, &input_settings, &run)?;
+        let planner = Planner { inputs: &inputs, output: &place.root, stage: &stage, run: &run };
         let plan = planner.plan(cx.face.as_ref())?;
         let left_alone = tell_left_alone(std::slice::from_ref(&plan.left_alone), cx.face.as_ref());
         if run.dry_run {
             let summary = json!({"planned": plan.items, "left_alone": left_alone});
             return Ok(Report::of_plan(plan.items, summary));
         }
-        let mut session =
-            Session::open((name, &output), settings, cx, whole(&stage, &input_settings))?;
+        let mut session = place.session(name, settings, cx, whole(&stage, &input_settings))?;
         let start = session.start();
         session.announce(&Start { input_bytes: Bytes(plan.bytes), items: plan.items, ..start });
         let mut second_listing = LeftAlone::default();
@@ -56,20 +57,45 @@ impl PictureJob<'_> {
             PictureSource::new(&inputs, &mut second_listing, limits, total).map_err(|error| {
                 JobError::refused(format!("cannot list the input: {error}"), vec![])
             })?;
-        session.run(
-            &mut source,
-            &stage,
-            json!({"left_alone": left_alone, "output": output.display().to_string()}),
-        )
+        let output = place.root.join(place.file.as_deref().unwrap_or(Path::new("")));
+        let summary = json!({"left_alone": left_alone, "output": output.display().to_string()});
+        let report = session.run(&mut source, &stage, summary);
+        place.clear();
+        report
+    }
+
+    /// A picture to a name with the extension of a picture is a file to write, all else a folder.
+    fn place(&self) -> Place {
+        let folder = Place { root: self.output.to_owned(), file: None };
+        let extension = self.output.extension().and_then(|extension| extension.to_str());
+        let is_picture = extension.is_some_and(|name| codec::by_name(name).is_some());
+        let one = self.input.is_file() && !self.pipeline.is_split();
+        match (self.output.parent(), self.output.file_name()) {
+            (Some(root), Some(name)) if is_picture && one && !self.output.is_dir() => {
+                let here = root.as_os_str().is_empty();
+                let root = if here { PathBuf::from(".") } else { root.to_owned() };
+                Place { root, file: Some(PathBuf::from(name)) }
+            }
+            _ => folder,
+        }
     }
 
     fn stage(
         self,
+        place: &Place,
         encode: EncodeSettings,
         input: &InputSettings,
         run: &RunSettings,
     ) -> Result<PictureStage, JobError> {
-        let naming = Naming { format: encode.format()?, on_collision: encode.on_collision };
+        let (format, on_collision) = (encode.format()?, encode.on_collision);
+        let naming = Naming { format, on_collision, file: place.file.clone() };
+        let named = place.file.as_ref().and_then(|file| file.extension()?.to_str());
+        if let (Some(format), Some(named)) = (format, named)
+            && codec::by_name(named).is_none_or(|codec| codec.info().name != format.info().name)
+        {
+            let problem = format!("says {}, but the output is a .{named}", format.info().name);
+            return Err(ParamError::new("to", problem).into());
+        }
         let identity = identity(&self.pipeline.identity(), &encode, input, run.seed);
         Ok(PictureStage {
             name: self.name,
@@ -81,6 +107,55 @@ impl PictureJob<'_> {
             identity,
             seed: Seed::root(run.seed),
         })
+    }
+}
+
+/// Where results go.
+struct Place {
+    /// The folder of the results.
+    root: PathBuf,
+    /// The name of the only result, if the user said it: then the folder is the user's, and
+    /// nothing else may stay in it.
+    file: Option<PathBuf>,
+}
+
+impl Place {
+    fn refuse_overlap(&self, input: &Path) -> Result<(), JobError> {
+        let Some(file) = &self.file else { return refuse_overlap(input, &self.root) };
+        let output = self.root.join(file);
+        if canonical_target(&output) == canonical_target(input) {
+            return Err(JobError::refused("the output is the input itself", vec![]));
+        }
+        Ok(())
+    }
+
+    fn session(
+        &self,
+        name: &'static str,
+        settings: &Settings,
+        cx: &JobCx,
+        identity: Fingerprint,
+    ) -> Result<Session, JobError> {
+        match self.scratch() {
+            None => Session::open((name, &self.root), settings, cx, identity),
+            Some(scratch) => {
+                Session::open_bare((name, &self.root, &scratch), settings, cx, identity)
+            }
+        }
+    }
+
+    /// The folder for temporary files beside a single result.
+    fn scratch(&self) -> Option<PathBuf> {
+        let name = self.file.as_ref()?.to_string_lossy();
+        Some(self.root.join(format!(".{name}.pixloom")))
+    }
+
+    /// Removes that folder; one that another process uses is not empty and stays.
+    fn clear(&self) {
+        if let Some(scratch) = self.scratch() {
+            let _unless_in_use = std::fs::remove_dir(scratch.join("tmp"));
+            let _unless_in_use = std::fs::remove_dir(scratch);
+        }
     }
 }
 

@@ -19,18 +19,20 @@ pub enum OnCollision {
 }
 
 /// Names results after their inputs.
-#[derive(Clone, Copy)]
+#[derive(Clone, Default)]
 pub struct Naming {
     /// The format of all results, or that of each input's name.
     pub format: Option<&'static dyn Codec>,
     /// Whether names keep the extension of the input.
     pub on_collision: OnCollision,
+    /// The name of the only result, where the user said it.
+    pub file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for Naming {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let format = self.format.map(|codec| codec.info().name);
-        write!(f, "Naming({format:?}, {:?})", self.on_collision)
+        write!(f, "Naming({format:?}, {:?}, {:?})", self.on_collision, self.file)
     }
 }
 
@@ -43,7 +45,8 @@ impl Naming {
         if let Some(codec) = self.format {
             return Ok(codec);
         }
-        let extension = relative.extension().and_then(|extension| extension.to_str());
+        let name = self.file.as_deref().unwrap_or(relative);
+        let extension = name.extension().and_then(|extension| extension.to_str());
         let codec = extension.and_then(codec::by_name).filter(|codec| codec.info().encodes);
         codec.ok_or_else(|| {
             let what = extension.map_or_else(|| "no extension".to_owned(), |e| format!("`.{e}`"));
@@ -58,6 +61,9 @@ impl Naming {
 
     /// The file that the part `suffix` of the input at `relative` is written to.
     pub fn target(&self, relative: &Path, suffix: &str, codec: &dyn Codec) -> PathBuf {
+        if let Some(file) = &self.file {
+            return file.clone();
+        }
         let extensions = codec.info().extensions;
         let given = relative.extension();
         let given_text = given.and_then(|extension| extension.to_str()).unwrap_or_default();
@@ -84,7 +90,8 @@ mod tests {
     use super::*;
 
     fn target(path: &str, to: Option<&str>, on_collision: OnCollision) -> String {
-        let naming = Naming { format: to.and_then(codec::by_name), on_collision };
+        let format = to.and_then(codec::by_name);
+        let naming = Naming { format, on_collision, file: None };
         let codec = naming.codec(Path::new(path)).unwrap();
         naming.target(Path::new(path), "", codec).display().to_string()
     }
@@ -100,8 +107,17 @@ mod tests {
 
     #[test]
     fn a_name_without_a_writable_format_is_an_error() {
-        let naming = Naming { format: None, on_collision: OnCollision::Error };
+        let naming = Naming::default();
         let error = naming.codec(Path::new("a.heic")).err().unwrap();
         assert!(error.hint.unwrap().contains("--to"));
+    }
+
+    #[test]
+    fn a_file_that_was_named_is_what_is_written() {
+        let file = Some(PathBuf::from("out.webp"));
+        let naming = Naming { file, ..Naming::default() };
+        let codec = naming.codec(Path::new("a.heic")).unwrap();
+        assert_eq!(codec.info().name, "webp");
+        assert_eq!(naming.target(Path::new("a.heic"), "", codec), Path::new("out.webp"));
     }
 }

@@ -3,13 +3,15 @@ use std::cell::RefCell;
 use std::io::Write;
 
 use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, ItemKey, Product, Seed, Stage};
-use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader};
+use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader, RowSink};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
 
 use super::load::{item_error, load};
 use super::{EncodeSettings, Naming, PictureInput};
-use crate::pipeline::{DrawnStep, Pipeline, PipelineCx};
+use crate::op::RowOp;
+use crate::pipeline::{DrawnStep, Loaded, Pipeline, PipelineCx};
+use crate::source::Peeked;
 
 /// Results with more bytes of pixels than this are encoded to a file, not to memory.
 const STREAM_FROM: u64 = 32 << 20;
@@ -33,6 +35,14 @@ pub struct PictureStage {
     pub identity: Fingerprint,
     /// The run's seed.
     pub seed: Seed,
+}
+
+/// How a result is made and written in bands.
+struct ByRows<'a> {
+    op: &'a dyn RowOp,
+    /// Of the result.
+    size: Size,
+    encoder_bytes: u64,
 }
 
 /// What is recorded of one picture.
@@ -135,6 +145,10 @@ impl PictureStage {
         let (loaded, peeked) = load(&input.file, needs, limits, &exec, &note)?;
         cx.check()?;
         let nominal = loaded.nominal;
+        if let Some(ByRows { size, .. }) = self.by_rows(input) {
+            let facts = self.save_rows((loaded, size), &drawn, (input, codec), cx)?;
+            return Ok(record(&peeked, nominal, drawn, vec![facts]));
+        }
         let outputs = RefCell::new(Vec::new());
         let failure = RefCell::new(None);
         let pipeline_cx = PipelineCx { seed: cx.seed, exec: &exec, note: &note };
@@ -150,9 +164,7 @@ impl PictureStage {
             return Err(error);
         }
         result.map_err(|error| item_error(error, "transform"))?;
-        let format = peeked.codec.info().name.to_owned();
-        let input = InputFacts { format, width: nominal.width, height: nominal.height };
-        Ok(PictureRecord { input, drawn, outputs: outputs.into_inner() })
+        Ok(record(&peeked, nominal, drawn, outputs.into_inner()))
     }
 
     fn save(
@@ -187,6 +199,72 @@ impl PictureStage {
         Ok(facts)
     }
 
+    /// How the result of an input is made and written from the top to the bottom, if it is so
+    /// large that this is worth it, and both the operation and the format can do it.
+    fn by_rows(&self, input: &PictureInput) -> Option<ByRows<'_>> {
+        let op = self.pipeline.row_op()?;
+        let header = &input.peeked.header;
+        let drawn = self.pipeline.draw(self.seed).ok()?;
+        let outputs = self.pipeline.outputs(header.upright_size(), &drawn).ok()?;
+        let (_, size) = *outputs.first()?;
+        if header.format.bytes_of(size) < STREAM_FROM {
+            return None;
+        }
+        let codec = self.naming.codec(&input.file.relative).ok()?;
+        let encoded = encode_header(codec, input, size);
+        let encoder_bytes = codec.row_memory(&encoded, &self.encode.options())?;
+        Some(ByRows { op, size, encoder_bytes })
+    }
+
+    /// Makes and writes the result band by band.
+    fn save_rows(
+        &self,
+        (loaded, size): (Loaded, Size),
+        drawn: &[DrawnStep],
+        (input, codec): (&PictureInput, &'static dyn Codec),
+        cx: &ItemCx<'_>,
+    ) -> Result<OutputFacts, ItemError> {
+        let exec = ItemExec(cx);
+        let note = |code: &'static str, message: String| cx.note(code, message);
+        let options = self.encode.options();
+        let mut file = cx.pending_file()?;
+        let mut out: Option<&mut dyn Write> = Some(&mut file);
+        let mut sink: Option<Box<dyn RowSink + '_>> = None;
+        let pipeline_cx = PipelineCx { seed: cx.seed, exec: &exec, note: &note };
+        let result = self.pipeline.run_rows(loaded, drawn, &pipeline_cx, &mut |band| {
+            exec.check_stop()?;
+            // What is given up is said once, not for each band.
+            let band = match &sink {
+                None => self.encode.prepare(band, codec, &exec, &note)?,
+                Some(_) => self.encode.prepare(band, codec, &exec, &|_, _| {})?,
+            };
+            if let Some(out) = out.take() {
+                let header = EncodeHeader { size, ..EncodeHeader::of(&band) };
+                sink = Some(codec.encoder(&header, &options, out)?);
+            }
+            sink.as_mut().map_or(Ok(()), |sink| sink.rows_with(band.samples(), &exec))
+        });
+        let result = result.and_then(|()| sink.map_or(Ok(()), RowSink::finish));
+        result.map_err(|error| item_error(error, "transform"))?;
+        file.flush()?;
+        let path = self.naming.target(&input.file.relative, "", codec);
+        cx.add_product(Product::file("image", path, file));
+        let format = codec.info().name.to_owned();
+        Ok(OutputFacts { format, width: size.width, height: size.height })
+    }
+
+    /// What is held beside the picture where the result is made in bands: the operation with its
+    /// band, the band as the format wants it, and the encoder.
+    fn rows_memory(&self, input: &PictureInput, rows: &ByRows<'_>) -> u64 {
+        let header = &input.peeked.header;
+        let band = Size::new(rows.size.width, rows.op.band_rows());
+        let copies =
+            self.naming.codec(&input.file.relative).map_or(3, |codec| copies(codec, input));
+        let copies = header.format.bytes_of(band).saturating_mul(copies);
+        let own = rows.op.cost(header.upright_size(), header.format).0;
+        own.saturating_add(copies).saturating_add(rows.encoder_bytes)
+    }
+
     /// Upper bound of the memory for one picture: the file, the decoded picture, the most that
     /// an operation needs beside it, the encoder and what it wrote.
     fn memory(&self, input: &PictureInput) -> Bytes {
@@ -204,6 +282,11 @@ impl PictureStage {
         let decoded = codec.decoded_size(header, &options);
         let picture = header.format.bytes_of(decoded);
         let turned = if header.orientation.is_upright() { 0 } else { picture };
+        if let Some(rows) = self.by_rows(input) {
+            let read = decode.saturating_add(input.file.bytes);
+            let work = picture.saturating_add(turned.max(self.rows_memory(input, &rows)));
+            return Bytes(read.max(work));
+        }
         let (ops, result) = self.pipeline.cost(upright, (stored(decoded), header.format), &drawn);
         let read = decode.saturating_add(input.file.bytes);
         let changed = picture.saturating_add(turned.max(ops.0));
@@ -223,27 +306,47 @@ impl PictureStage {
     /// What saving a result takes, the result itself included.
     fn save_memory(&self, input: &PictureInput, size: Size) -> u64 {
         let Ok(codec) = self.naming.codec(&input.file.relative) else { return 0 };
-        let header = &input.peeked.header;
-        // Copies on the way to what the format can hold.
-        let copies = match (header.has_icc && !codec.info().carries_icc, header.format) {
-            (true, _) => 3,
-            (false, format) if codec.accepts(format) != format => 1,
-            _ => 0,
-        };
-        let result = header.format.bytes_of(size);
-        result.saturating_mul(1 + copies).saturating_add(self.encode_memory(input, size))
+        let result = input.peeked.header.format.bytes_of(size);
+        let all = result.saturating_mul(1 + copies(codec, input));
+        all.saturating_add(self.encode_memory(input, size))
     }
 
     fn encode_memory(&self, input: &PictureInput, size: Size) -> u64 {
         let Ok(codec) = self.naming.codec(&input.file.relative) else { return 0 };
-        let header = EncodeHeader {
-            size,
-            format: codec.accepts(input.peeked.header.format),
-            color_space: pixloom_image::ColorSpace::default(),
-            metadata: pixloom_image::Metadata::default(),
-        };
+        let header = encode_header(codec, input, size);
         let pixels = header.format.bytes_of(size);
         pixels.saturating_add(codec.encode_memory(&header, &self.encode.options()))
+    }
+}
+
+fn record(
+    peeked: &Peeked,
+    nominal: Size,
+    drawn: Vec<DrawnStep>,
+    outputs: Vec<OutputFacts>,
+) -> PictureRecord {
+    let format = peeked.codec.info().name.to_owned();
+    let input = InputFacts { format, width: nominal.width, height: nominal.height };
+    PictureRecord { input, drawn, outputs }
+}
+
+/// Copies of a result on the way to what the format can hold.
+fn copies(codec: &dyn Codec, input: &PictureInput) -> u64 {
+    let header = &input.peeked.header;
+    match (header.has_icc && !codec.info().carries_icc, header.format) {
+        (true, _) => 3,
+        (false, format) if codec.accepts(format) != format => 1,
+        _ => 0,
+    }
+}
+
+/// What a result of an input looks like to the encoder, its metadata apart.
+fn encode_header(codec: &dyn Codec, input: &PictureInput, size: Size) -> EncodeHeader {
+    EncodeHeader {
+        size,
+        format: codec.accepts(input.peeked.header.format),
+        color_space: pixloom_image::ColorSpace::default(),
+        metadata: pixloom_image::Metadata::default(),
     }
 }
 

@@ -108,6 +108,28 @@ impl Session {
         Self::start_record((file, record_dir), settings, cx, &run)
     }
 
+    /// For a job that writes a single file into a folder of the user's: its record lies in the
+    /// user's state folder, and `root` gets only that file and, while it is made, `scratch`.
+    ///
+    /// # Errors
+    /// As [`Session::open`].
+    pub fn open_bare(
+        (job, root, scratch): (&'static str, &Path, &Path),
+        settings: &Settings,
+        cx: &JobCx,
+        identity: Fingerprint,
+    ) -> Result<Self, JobError> {
+        let run: RunSettings = settings.get()?;
+        let mut session = Self::inspect(job, settings, cx, identity)?;
+        let failed = |error: io::Error| RunError::Output(error.into());
+        let folder = Output::open(root, scratch).map_err(failed)?;
+        if !run.overwrite {
+            folder.keep_existing();
+        }
+        session.engine = session.engine.with_output(folder);
+        Ok(session)
+    }
+
     fn start_record(
         (file, record_dir): (RunFile, PathBuf),
         settings: &Settings,

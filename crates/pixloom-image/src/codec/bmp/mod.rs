@@ -97,6 +97,10 @@ impl Codec for Bmp {
         PixelFormat::new(channels, Depth::U8)
     }
 
+    fn row_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> Option<u64> {
+        Some(2 * header.row_bytes() + (1 << 20))
+    }
+
     fn encoder<'w>(
         &self,
         header: &EncodeHeader,

@@ -14,12 +14,14 @@ use super::filter::{RowFilter, Strategy};
 use crate::codec::metadata::exif_to_write;
 use crate::codec::shared::RowCount;
 use crate::codec::{EncodeHeader, EncodeOptions, RowSink};
-use crate::{Channels, ColorSpace, Depth, Exec, Image, ImageError, Samples};
+use crate::{Channels, ColorSpace, Depth, Exec, Image, ImageError, Samples, Serial};
 
 /// Rows of a band together, before filtering. zlib's window of 32 KiB starts anew in each.
-const BAND_BYTES: usize = 1 << 20;
+pub(super) const BAND_BYTES: usize = 1 << 20;
 /// Bands that are compressed before any is written.
 const BANDS_AT_A_TIME: usize = 32;
+/// The same where the picture comes in rows, of which few should wait.
+pub(super) const GROUP: usize = 8;
 
 /// How a band is filtered and compressed; of several ways the smallest result stays.
 #[derive(Debug, Clone, Copy)]
@@ -230,7 +232,8 @@ pub(super) struct Sink<'w> {
     count: RowCount,
     /// The last row of the band before.
     above: Vec<u8>,
-    band: Vec<u8>,
+    /// Rows that wait, from the beginning of a band.
+    waiting: Vec<u8>,
 }
 
 impl<'w> Sink<'w> {
@@ -243,42 +246,82 @@ impl<'w> Sink<'w> {
         write_head(header, out)?;
         let plan = Plan::new(header, options);
         let stream = Stream { out, adler: 1, begun: false };
-        Ok(Self { stream, plan, count, above: vec![0; plan.row_bytes], band: Vec::new() })
+        Ok(Self { stream, plan, count, above: vec![0; plan.row_bytes], waiting: Vec::new() })
     }
 
-    fn flush(&mut self) -> Result<(), ImageError> {
-        let band = self.plan.compress(&self.above, &self.band)?;
-        let last_row = self.band.len() - self.plan.row_bytes;
-        self.above.copy_from_slice(&self.band[last_row..]);
-        self.band.clear();
-        self.stream.band(&band)
-    }
-}
-
-impl RowSink for Sink<'_> {
-    fn rows(&mut self, samples: &Samples) -> Result<(), ImageError> {
+    /// Takes rows and writes whenever `group` bands are full.
+    fn take(&mut self, samples: &Samples, group: usize, exec: &dyn Exec) -> Result<(), ImageError> {
         let rows = self.count.take(samples)? as usize;
         let row_len = self.count.row_len();
         let mut row = 0;
         while row < rows {
-            let room = self.plan.rows_per_band - self.band.len() / self.plan.row_bytes;
+            let waiting = self.waiting.len() / self.plan.row_bytes;
+            let room = (group * self.plan.rows_per_band).saturating_sub(waiting);
             let take = room.min(rows - row);
-            push_bytes(samples, row * row_len, (row + take) * row_len, &mut self.band);
+            push_bytes(samples, row * row_len, (row + take) * row_len, &mut self.waiting);
             row += take;
-            if self.band.len() == self.plan.band_bytes() {
-                self.flush()?;
+            if take == room {
+                self.flush(exec)?;
             }
         }
         Ok(())
     }
 
+    /// Compresses all rows that wait.
+    fn flush(&mut self, exec: &dyn Exec) -> Result<(), ImageError> {
+        let rows: Vec<&[u8]> = self.waiting.chunks(self.plan.band_bytes()).collect();
+        let above = |band: usize| match band.checked_sub(1) {
+            Some(before) => &rows[before][rows[before].len() - self.plan.row_bytes..],
+            None => &self.above[..],
+        };
+        compress_all(rows.len(), exec, &mut self.stream, |band| {
+            self.plan.compress(above(band), rows[band])
+        })?;
+        let last_row = self.waiting.len().saturating_sub(self.plan.row_bytes);
+        self.above.copy_from_slice(&self.waiting[last_row..]);
+        self.waiting.clear();
+        Ok(())
+    }
+}
+
+impl RowSink for Sink<'_> {
+    fn rows(&mut self, samples: &Samples) -> Result<(), ImageError> {
+        self.take(samples, 1, &Serial)
+    }
+
+    fn rows_with(&mut self, samples: &Samples, exec: &dyn Exec) -> Result<(), ImageError> {
+        self.take(samples, GROUP, exec)
+    }
+
     fn finish(mut self: Box<Self>) -> Result<(), ImageError> {
         self.count.finish()?;
-        if !self.band.is_empty() {
-            self.flush()?;
+        if !self.waiting.is_empty() {
+            self.flush(&Serial)?;
         }
         self.stream.end()
     }
+}
+
+/// Compresses bands at the same time and writes them in order.
+fn compress_all(
+    bands: usize,
+    exec: &dyn Exec,
+    stream: &mut Stream<'_>,
+    compress: impl Fn(usize) -> Result<Band, ImageError> + Sync,
+) -> Result<(), ImageError> {
+    let done: Vec<Mutex<Option<Result<Band, ImageError>>>> =
+        (0..bands).map(|_| Mutex::new(None)).collect();
+    exec.for_each(bands, &|part| {
+        let band = compress(part);
+        if let Ok(mut slot) = done[part].lock() {
+            *slot = Some(band);
+        }
+    });
+    for slot in done {
+        let band = slot.into_inner().ok().flatten();
+        stream.band(&band.ok_or_else(|| ImageError::encode("a band was not compressed"))??)?;
+    }
+    Ok(())
 }
 
 /// Writes a whole picture, bands at the same time.
@@ -299,18 +342,7 @@ pub(super) fn encode(
             return Err(ImageError::encode("stopped"));
         }
         let parts = BANDS_AT_A_TIME.min(bands - first);
-        let done: Vec<Mutex<Option<Result<Band, ImageError>>>> =
-            (0..parts).map(|_| Mutex::new(None)).collect();
-        exec.for_each(parts, &|part| {
-            let band = compress_band(image, &plan, first + part);
-            if let Ok(mut slot) = done[part].lock() {
-                *slot = Some(band);
-            }
-        });
-        for slot in done {
-            let band = slot.into_inner().ok().flatten();
-            stream.band(&band.ok_or_else(|| ImageError::encode("a band was not compressed"))??)?;
-        }
+        compress_all(parts, exec, &mut stream, |part| compress_band(image, &plan, first + part))?;
     }
     stream.end()
 }
@@ -348,6 +380,26 @@ mod tests {
         for cut in [0, 1, 65_521, 100_000, 200_000] {
             let (a, b) = data.split_at(cut);
             assert_eq!(combine_adler(sum(a), sum(b), b.len() as u64), sum(&data));
+        }
+    }
+
+    #[test]
+    fn rows_give_the_same_bytes_however_they_come() {
+        let size = crate::Size::new(3000, 1100);
+        let samples: Vec<u8> = (0..3000 * 1100_u32).map(|i| (i * i >> 9) as u8).collect();
+        let image = Image::new(size, Channels::Gray, Samples::U8(samples.clone())).unwrap();
+        let (header, options) = (EncodeHeader::of(&image), EncodeOptions::default());
+        let mut whole = Vec::new();
+        encode(&image, options, &Serial, &mut whole).unwrap();
+        for (rows, with) in [(1, false), (37, true), (700, true), (1100, true), (1100, false)] {
+            let mut out = Vec::new();
+            let mut sink = Box::new(Sink::new(&header, options, &mut out).unwrap());
+            for part in samples.chunks(3000 * rows) {
+                let part = Samples::U8(part.to_vec());
+                if with { sink.rows_with(&part, &Serial) } else { sink.rows(&part) }.unwrap();
+            }
+            sink.finish().unwrap();
+            assert!(out == whole, "{rows} rows at a time");
         }
     }
 }

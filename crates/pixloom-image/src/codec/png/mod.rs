@@ -117,6 +117,12 @@ impl Codec for Png {
         header.decoded_bytes().saturating_add(4 * row + (1 << 20))
     }
 
+    fn row_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> Option<u64> {
+        // Rows wait for a group of bands; each has a filtered and a compressed copy.
+        let group = encode::GROUP as u64 * header.row_bytes().max(encode::BAND_BYTES as u64);
+        Some((3 * group).saturating_add(2 * header.metadata_bytes() + (1 << 20)))
+    }
+
     fn encode_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> u64 {
         // The encoded bytes, and up to 32 bands of 1 MiB (or one row) with their filtered copy.
         let row = u64::from(header.size.width) * header.format.bytes_per_pixel() as u64;

@@ -86,6 +86,10 @@ impl Codec for Pnm {
         PixelFormat::new(format.channels, depth)
     }
 
+    fn row_memory(&self, header: &EncodeHeader, _options: &EncodeOptions) -> Option<u64> {
+        (header.format.depth != Depth::F32).then_some(2 * header.row_bytes() + (1 << 20))
+    }
+
     fn encoder<'w>(
         &self,
         header: &EncodeHeader,

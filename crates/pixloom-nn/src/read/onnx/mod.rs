@@ -16,3 +16,14 @@ pub fn read(bytes: &[u8]) -> Result<Model, NnError> {
     let graph = build::build(&file)?;
     Ok(Model { architecture: "ONNX graph".to_owned(), graph })
 }
+
+/// The kinds of all operations of a graph, sorted, each once.
+///
+/// # Errors
+/// `Broken` for damaged files.
+pub fn operations(bytes: &[u8]) -> Result<Vec<String>, NnError> {
+    let mut kinds: Vec<String> = proto::read(bytes)?.nodes.into_iter().map(|n| n.kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    Ok(kinds)
+}

@@ -1,4 +1,5 @@
 //! The `compare` job: how close pictures are to their references.
+mod lpips;
 mod page;
 mod stage;
 mod tally;
@@ -6,6 +7,7 @@ mod tally;
 use std::path::{Path, PathBuf};
 
 use pixloom_engine::Fingerprint;
+use pixloom_image::Limits;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,15 +17,17 @@ use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone, tell_left_alone};
+use lpips::Lpips;
 use stage::{CompareStage, Partners};
 use tally::Tally;
 
 /// Measure how close pictures are to their references.
 ///
-/// Two pictures, or two folders whose files have the same names (extensions may differ). PSNR in
+/// Two pictures, or two folders whose files have the same names; extensions may differ, and
+/// endings such as `_x4` or `_HR`. PSNR in
 /// dB over red, green and blue and over the luma (as super-resolution papers do), SSIM and
-/// MS-SSIM of the luma.
-#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
+/// MS-SSIM of the luma, SSIMULACRA2 of the colours, and LPIPS with a graph of your own.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Compare {
     /// Folder or picture that is the reference.
@@ -37,8 +41,20 @@ pub struct Compare {
     border: u32,
     /// Cut the larger of two pictures to the size that both have, from the top left.
     crop: bool,
+    /// Compute SSIMULACRA2 too, which takes the most time and 176 bytes of memory a pixel.
+    ssimulacra2: bool,
+    /// An ONNX file of LPIPS with two inputs: red, green and blue from -1 to 1, (1, 3, H, W).
+    lpips: Option<PathBuf>,
     /// Write a page with all figures and, for the first pairs, both pictures under a slider.
     html: Option<PathBuf>,
+}
+
+impl Default for Compare {
+    fn default() -> Self {
+        let (reference, pictures) = (PathBuf::new(), PathBuf::new());
+        let (border, crop, ssimulacra2, lpips, html) = (0, false, true, None, None);
+        Self { reference, pictures, border, crop, ssimulacra2, lpips, html }
+    }
 }
 
 impl Params for Compare {}
@@ -72,7 +88,7 @@ impl Job for Compare {
         let inputs = Self::inputs("reference", &own.reference, &input)?;
         let partners = own.partners(&input)?;
         let limits = input.limits();
-        let stage = CompareStage { partners, limits, border: own.border, crop: own.crop };
+        let stage = own.stage(partners, limits)?;
         let failed = |error: std::io::Error| {
             JobError::refused(format!("cannot list the input: {error}"), vec![])
         };
@@ -86,7 +102,7 @@ impl Job for Compare {
         let mut source =
             PictureSource::new(&inputs, &mut again, input.limits(), (run.shard()?, total))
                 .map_err(failed)?;
-        let mut tally = Tally::default();
+        let mut tally = Tally::of(&stage);
         let report = session.observe(&mut source, &stage, &mut |delivery| tally.add(delivery))?;
         if let Some(html) = &own.html {
             page::write(html, &tally, &stage, &own.reference)?;
@@ -118,11 +134,14 @@ impl Compare {
         let listed = inputs.list(&mut left_alone).map_err(|error| {
             JobError::refused(format!("cannot list the pictures: {error}"), vec![])
         })?;
-        let named = listed.filter_map(|listed| listed.file.ok());
-        let named = named.map(|file| (file.relative.with_extension(""), file));
-        let mut found = std::collections::BTreeMap::<PathBuf, Vec<_>>::new();
-        named.for_each(|(name, file)| found.entry(name).or_default().push(file));
-        Ok(Partners::Folder(found))
+        Ok(Partners::folder(listed.filter_map(|listed| listed.file.ok())))
+    }
+
+    fn stage(&self, partners: Partners, limits: Limits) -> Result<CompareStage, ParamError> {
+        let lpips = self.lpips.as_deref().map(Lpips::open).transpose();
+        let lpips = lpips.map_err(|error| ParamError::new("lpips", error.to_string()))?;
+        let Self { border, crop, ssimulacra2, .. } = *self;
+        Ok(CompareStage { partners, limits, border, crop, ssimulacra2, lpips })
     }
 
     fn identity(&self) -> Fingerprint {

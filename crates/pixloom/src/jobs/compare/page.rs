@@ -8,7 +8,7 @@ use pixloom_image::resize::{self, ResizeOptions};
 use pixloom_image::{Channels, Depth, Image, PixelFormat, Serial, Size, convert};
 
 use super::stage::CompareStage;
-use super::tally::{FIGURES, Tally, shown};
+use super::tally::{Tally, shown};
 use crate::job::JobError;
 use crate::jobs::analyze::html::escaped;
 use crate::jobs::analyze::html::thumbnails::base64;
@@ -68,22 +68,19 @@ pub(super) fn write(
 
 fn table(page: &mut String, tally: &Tally) {
     page.push_str("<table><tr><th>Picture");
-    for (_, _, label) in FIGURES {
+    for (_, _, label) in tally.figures() {
         page.extend(["<th>", label]);
     }
-    let cell = |label: &str, value| {
-        let text = shown(label, value);
-        text.trim_start_matches(label).trim().to_owned()
-    };
     for (path, record) in &tally.pairs {
-        page.extend(["<tr><td>", &escaped(path)]);
-        for (_, get, label) in FIGURES {
-            page.extend(["<td>", &cell(label, get(&record.scores))]);
+        let same = if record.scores.identical { " (identical)" } else { "" };
+        page.extend(["<tr><td>", &escaped(path), same]);
+        for (_, get, label) in tally.figures() {
+            page.extend(["<td>", &shown(label, get(&record.scores))]);
         }
     }
     page.push_str("<tr><th>Mean");
-    for (_, get, label) in FIGURES {
-        page.extend(["<th>", &cell(label, tally.mean(get))]);
+    for (_, get, label) in tally.figures() {
+        page.extend(["<th>", &shown(label, tally.mean(get))]);
     }
     page.push_str("</table>");
 }

@@ -9,6 +9,7 @@ use pixloom_image::metric::{self, Plane};
 use pixloom_image::{Channels, Depth, Exec, Image, Limits, PixelFormat, Serial, Size, convert};
 use serde::{Deserialize, Serialize};
 
+use super::lpips::{self, Lpips};
 use crate::picture::{ItemExec, PictureInput, item_error, load};
 use crate::source::InputFile;
 
@@ -26,17 +27,55 @@ pub(super) struct CompareRecord {
     pub(super) scores: Scores,
 }
 
-/// How close two pictures are. Equal pictures have no PSNR, since it would be infinite.
+/// How close two pictures are. What has no value is left out of the record: it was not asked for,
+/// or the pictures are too small for it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub(super) struct Scores {
-    /// PSNR over red, green and blue in dB.
-    pub(super) psnr_rgb_db: Option<f64>,
-    /// PSNR over the BT.601 luma in dB.
-    pub(super) psnr_y_db: Option<f64>,
+    /// Whether all compared samples are equal.
+    pub(super) identical: bool,
+    /// PSNR over red, green and blue in dB; infinite for equal colours.
+    #[serde(with = "decibels")]
+    pub(super) psnr_rgb_db: f64,
+    /// PSNR over the BT.601 luma in dB; infinite for equal lumas.
+    #[serde(with = "decibels")]
+    pub(super) psnr_y_db: f64,
     /// SSIM of the luma; none for pictures below 11×11 pixels.
     pub(super) ssim: Option<f64>,
     /// MS-SSIM of the luma; none for pictures below 176×176 pixels.
     pub(super) ms_ssim: Option<f64>,
+    /// SSIMULACRA2; none for pictures below 8×8 pixels, or if it was not asked for.
+    pub(super) ssimulacra2: Option<f64>,
+    /// What the user's LPIPS graph says; 0 for equal pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) lpips: Option<f64>,
+}
+
+/// Decibels, which may be infinite: then the text `"inf"`, since JSON has no such number.
+pub(super) mod decibels {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(untagged)]
+    pub(crate) enum Decibels {
+        Finite(f64),
+        Infinite(String),
+    }
+
+    pub(crate) fn of(value: f64) -> Decibels {
+        if value.is_finite() { Decibels::Finite(value) } else { Decibels::Infinite("inf".into()) }
+    }
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub(crate) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+        of(*value).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        Ok(match Decibels::deserialize(from)? {
+            Decibels::Finite(value) => value,
+            Decibels::Infinite(_) => f64::INFINITY,
+        })
+    }
 }
 
 /// Where the judged pictures are.
@@ -44,9 +83,17 @@ pub(super) struct Scores {
 pub(super) enum Partners {
     /// A single file.
     One(PathBuf),
-    /// By path below the folder, without extension.
-    Folder(BTreeMap<PathBuf, Vec<InputFile>>),
+    /// By path below the folder, without extension, and without what says a picture's role.
+    Folder {
+        /// By the path without extension.
+        exact: ByName,
+        /// By [`bare`] path.
+        bare: ByName,
+    },
 }
+
+/// Files by their path below a folder.
+pub(super) type ByName = BTreeMap<PathBuf, Vec<InputFile>>;
 
 /// Compares references with their partners.
 #[derive(Debug)]
@@ -55,6 +102,10 @@ pub(super) struct CompareStage {
     pub(super) limits: Limits,
     pub(super) border: u32,
     pub(super) crop: bool,
+    /// Whether SSIMULACRA2 is computed, which takes the most time and memory.
+    pub(super) ssimulacra2: bool,
+    /// The user's LPIPS graph.
+    pub(super) lpips: Option<Lpips>,
 }
 
 impl Partners {
@@ -71,14 +122,19 @@ impl Partners {
                 let bytes = std::fs::metadata(path).map_or(0, |meta| meta.len());
                 Ok(InputFile { path: path.clone(), relative, bytes, modified_ns: 0 })
             }
-            Self::Folder(files) => {
-                let same = files.get(&relative.with_extension("")).map_or(&[][..], Vec::as_slice);
+            Self::Folder { exact, bare: by_bare } => {
+                let of = |files: &'_ ByName, name: PathBuf| files.get(&name).cloned();
+                let same = of(exact, relative.with_extension(""));
+                let same = same.or_else(|| of(by_bare, bare(relative))).unwrap_or_default();
                 if let Some(exact) = same.iter().find(|file| file.relative == relative) {
                     return Ok(exact.clone());
                 }
-                match same {
+                match &same[..] {
                     [one] => Ok(one.clone()),
-                    [] => Err(missing("there is no picture of this name to judge".to_owned())),
+                    [] => Err(missing("there is no picture of this name to judge".to_owned())
+                        .with_hint(
+                            "names may differ by extension and by endings such as _x4, _HR",
+                        )),
                     more => {
                         Err(missing(format!("{} pictures to judge have this name", more.len())))
                     }
@@ -86,6 +142,41 @@ impl Partners {
             }
         }
     }
+
+    /// The files of a folder.
+    pub(super) fn folder(files: impl Iterator<Item = InputFile>) -> Self {
+        let (mut exact, mut by_bare) = (ByName::new(), ByName::new());
+        for file in files {
+            by_bare.entry(bare(&file.relative)).or_default().push(file.clone());
+            exact.entry(file.relative.with_extension("")).or_default().push(file);
+        }
+        Self::Folder { exact, bare: by_bare }
+    }
+}
+
+/// A path without extension and without endings that say a picture's role or scale, such as
+/// `_HR`, `-x4`, `_SR`.
+fn bare(relative: &Path) -> PathBuf {
+    const ROLES: [&str; 10] =
+        ["hr", "lr", "sr", "gt", "hq", "lq", "out", "result", "upscaled", "bicubic"];
+    let stem = relative.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let mut name = stem.as_str();
+    while let Some((rest, ending)) = name.rsplit_once(['_', '-']) {
+        let ending = ending.to_ascii_lowercase();
+        let is_scale = ending.trim_matches('x').parse::<u8>().is_ok() && ending.contains('x');
+        if rest.is_empty() || !(is_scale || ROLES.contains(&ending.as_str())) {
+            break;
+        }
+        name = rest;
+    }
+    if let Some((rest, scale)) = name.rsplit_once('x')
+        && scale.len() == 1
+        && scale.parse::<u8>().is_ok()
+        && !rest.is_empty()
+    {
+        name = rest;
+    }
+    relative.with_file_name(name)
 }
 
 impl Stage for CompareStage {
@@ -103,7 +194,10 @@ impl Stage for CompareStage {
         let header = &input.peeked.header;
         let decode = input.peeked.codec.decode_memory(header, &DecodeOptions::default());
         let both = header.decoded_bytes().saturating_mul(4).saturating_add(decode);
-        let metric = header.size.pixels().saturating_mul(METRIC_BYTES);
+        let perceptual = if self.ssimulacra2 { metric::SSIMULACRA2_BYTES } else { 0 };
+        let graph = if self.lpips.is_some() { lpips::BYTES } else { 0 };
+        let most = METRIC_BYTES.max(perceptual).max(graph);
+        let metric = header.size.pixels().saturating_mul(most);
         Bytes(both.saturating_add(metric).saturating_add(input.file.bytes))
     }
 
@@ -122,7 +216,7 @@ impl Stage for CompareStage {
         let exec = ItemExec(cx);
         let (a, b) = self.pair(&input.file, &partner, &exec)?;
         cx.check()?;
-        let scores = scores(&a, &b, self.border)?;
+        let scores = self.scores(&a, &b)?;
         let picture = partner.relative.to_string_lossy().into_owned();
         Ok(CompareRecord { picture, size: a.size(), scores })
     }
@@ -170,16 +264,38 @@ impl CompareStage {
         let partner = self.partners.of(&reference.relative).ok()?;
         self.pair(reference, &partner, &Serial).ok()
     }
+
+    fn scores(&self, a: &Image, b: &Image) -> Result<Scores, ItemError> {
+        let failed = |error| item_error(error, "compare");
+        let border = self.border;
+        let psnr = |plane| metric::psnr(a, b, plane, border).map_err(failed);
+        let lpips = self.lpips.as_ref().map(|lpips| lpips.score(a, b, border)).transpose();
+        Ok(Scores {
+            identical: a.samples() == b.samples(),
+            psnr_rgb_db: psnr(Plane::Rgb)?,
+            psnr_y_db: psnr(Plane::Y)?,
+            ssim: metric::ssim(a, b, border).ok(),
+            ms_ssim: metric::ms_ssim(a, b, border).ok(),
+            ssimulacra2: self.ssimulacra2.then(|| metric::ssimulacra2(a, b, border).ok()).flatten(),
+            lpips: lpips.map_err(failed)?,
+        })
+    }
 }
 
-fn scores(a: &Image, b: &Image, border: u32) -> Result<Scores, ItemError> {
-    let failed = |error| item_error(error, "compare");
-    let psnr =
-        |plane| metric::psnr(a, b, plane, border).map(|db| Some(db).filter(|db| db.is_finite()));
-    Ok(Scores {
-        psnr_rgb_db: psnr(Plane::Rgb).map_err(failed)?,
-        psnr_y_db: psnr(Plane::Y).map_err(failed)?,
-        ssim: metric::ssim(a, b, border).ok(),
-        ms_ssim: metric::ms_ssim(a, b, border).ok(),
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_of_roles_and_scales_do_not_count() {
+        let bare = |name: &str| bare(Path::new(name)).display().to_string();
+        for name in
+            ["a/baby.png", "a/baby_x4.png", "a/babyx4.jpg", "a/baby_HR.png", "a/baby-4x-SR.png"]
+        {
+            assert_eq!(bare(name), "a/baby", "{name}");
+        }
+        assert_eq!(bare("a_12.png"), "a_12");
+        assert_eq!(bare("_HR.png"), "_HR");
+        assert_eq!(bare("x4.png"), "x4");
+    }
 }

@@ -2,7 +2,7 @@
 use pixloom_engine::{Delivery, Outcome};
 use serde_json::{Value, json};
 
-use super::stage::{CompareRecord, Scores};
+use super::stage::{CompareRecord, CompareStage, Scores, decibels};
 use crate::job::Report;
 
 /// How many pairs are printed for people; all are in the items.
@@ -14,6 +14,8 @@ pub(super) struct Tally {
     /// Reference below its folder, and its record.
     pub(super) pairs: Vec<(String, CompareRecord)>,
     failed: Vec<Value>,
+    ssimulacra2: bool,
+    lpips: bool,
 }
 
 /// Takes one figure, where there is one.
@@ -22,14 +24,22 @@ type Get = fn(&Scores) -> Option<f64>;
 type Figure = (&'static str, Get, &'static str);
 
 /// All figures in the order of the output.
-pub(super) const FIGURES: [Figure; 4] = [
-    ("psnr_rgb_db", |scores| scores.psnr_rgb_db, "PSNR"),
-    ("psnr_y_db", |scores| scores.psnr_y_db, "PSNR-Y"),
+const FIGURES: [Figure; 6] = [
+    ("psnr_rgb_db", |scores| Some(scores.psnr_rgb_db), "PSNR"),
+    ("psnr_y_db", |scores| Some(scores.psnr_y_db), "PSNR-Y"),
     ("ssim", |scores| scores.ssim, "SSIM"),
     ("ms_ssim", |scores| scores.ms_ssim, "MS-SSIM"),
+    ("ssimulacra2", |scores| scores.ssimulacra2, "SSIMULACRA2"),
+    ("lpips", |scores| scores.lpips, "LPIPS"),
 ];
 
 impl Tally {
+    /// For the pairs of a stage.
+    pub(super) fn of(stage: &CompareStage) -> Self {
+        let lpips = stage.lpips.is_some();
+        Self { ssimulacra2: stage.ssimulacra2, lpips, ..Self::default() }
+    }
+
     pub(super) fn add(&mut self, delivery: &Delivery<CompareRecord>) {
         let path = delivery.key.to_string();
         match &delivery.outcome {
@@ -43,30 +53,49 @@ impl Tally {
         }
     }
 
-    /// The mean of a figure over the pairs that have it.
+    /// The figures to show: those that were asked for.
+    pub(super) fn figures(&self) -> impl Iterator<Item = Figure> {
+        let unasked = |name: &str| match name {
+            "ssimulacra2" => !self.ssimulacra2,
+            "lpips" => !self.lpips,
+            _ => false,
+        };
+        FIGURES.into_iter().filter(move |(name, ..)| !unasked(name))
+    }
+
+    /// The mean of a figure over the pairs that have a finite one; infinite if all are.
     pub(super) fn mean(&self, of: Get) -> Option<f64> {
-        let values: Vec<f64> = self.pairs.iter().filter_map(|(_, r)| of(&r.scores)).collect();
-        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+        let all: Vec<f64> = self.pairs.iter().filter_map(|(_, r)| of(&r.scores)).collect();
+        let finite = || all.iter().filter(|value| value.is_finite());
+        match finite().count() {
+            0 => all.first().copied(),
+            count => Some(finite().sum::<f64>() / count as f64),
+        }
     }
 
     /// The report with a line for each of the first pairs and one for the means.
     pub(super) fn finish(self, mut report: Report) -> Report {
-        let one = |name: &str, of: &dyn Fn(Get) -> Option<f64>| {
-            let figures = FIGURES.iter().map(|(_, get, label)| shown(label, of(*get)));
-            format!("{}  {name}", figures.collect::<Vec<_>>().join("  "))
-        };
         let lines = self.pairs.iter().take(SHOWN);
-        report.lines.extend(lines.map(|(path, record)| one(path, &|get| get(&record.scores))));
+        report.lines.extend(lines.map(|(path, record)| {
+            let same = if record.scores.identical { "identical  " } else { "" };
+            format!("{same}{}", self.line(path, &|get| get(&record.scores)))
+        }));
         if self.pairs.len() > SHOWN {
             report.lines.push(format!("… and {} more", self.pairs.len() - SHOWN));
         }
+        let identical = self.pairs.iter().filter(|(_, r)| r.scores.identical).count();
         if self.pairs.len() > 1 {
-            let name = format!("mean of {}", self.pairs.len());
-            report.lines.push(one(&name, &|get| self.mean(get)));
+            let same = match identical {
+                0 => String::new(),
+                count => format!(" ({count} identical, left out of the mean PSNR)"),
+            };
+            let name = format!("mean of {}{same}", self.pairs.len());
+            report.lines.push(self.line(&name, &|get| self.mean(get)));
         }
-        let means =
-            FIGURES.iter().map(|(name, get, _)| ((*name).to_owned(), json!(self.mean(*get))));
-        let own = json!({"pairs": self.pairs.len(), "mean": Value::Object(means.collect())});
+        let mean = |get| self.mean(get).map(decibels::of);
+        let means = self.figures().map(|(name, get, _)| (name.to_owned(), json!(mean(get))));
+        let means = Value::Object(means.collect());
+        let own = json!({"pairs": self.pairs.len(), "identical": identical, "mean": means});
         if let (Value::Object(all), Value::Object(own)) = (&mut report.summary, own) {
             all.extend(own);
         }
@@ -77,13 +106,28 @@ impl Tally {
         report.items = pairs.chain(self.failed).collect();
         report
     }
+
+    fn line(&self, name: &str, of: &dyn Fn(Get) -> Option<f64>) -> String {
+        let figures = self.figures().map(|(_, get, label)| labelled(label, of(get)));
+        format!("{}  {name}", figures.collect::<Vec<_>>().join("  "))
+    }
 }
 
-/// A figure in a column; equal pictures have no PSNR.
+/// A figure with its label.
+fn labelled(label: &str, value: Option<f64>) -> String {
+    match value {
+        Some(_) => format!("{label} {}", shown(label, value)),
+        None => format!("too small for {label}"),
+    }
+}
+
+/// A figure alone.
 pub(super) fn shown(label: &str, value: Option<f64>) -> String {
     match value {
-        Some(value) if label.starts_with("PSNR") => format!("{label} {value:6.2} dB"),
-        Some(value) => format!("{label} {value:.4}"),
-        None => format!("{label} –"),
+        Some(value) if value.is_infinite() => "inf dB".to_owned(),
+        Some(value) if label.starts_with("PSNR") => format!("{value:6.2} dB"),
+        Some(value) if label == "SSIMULACRA2" => format!("{value:.2}"),
+        Some(value) => format!("{value:.4}"),
+        None => "too small".to_owned(),
     }
 }

@@ -7,7 +7,8 @@ use pixloom_image::resize::Filter;
 use pixloom_nn::{Net, arch, read};
 use serde_json::{Value, json};
 
-use crate::models::{self, Named};
+use super::engine::Engine;
+use crate::models::{self, Content, Loaded, Named};
 use crate::params::ParamError;
 
 /// Most enlargements in a row.
@@ -25,7 +26,7 @@ pub(super) enum Link {
         /// Of its file.
         hash: Fingerprint,
         /// The net.
-        net: Box<Net>,
+        net: Box<Engine>,
     },
     /// By a kernel.
     Kernel {
@@ -97,12 +98,7 @@ impl Chain {
     /// One line for each net: which it is and what it runs on.
     pub(super) fn describe(&self) -> Vec<String> {
         let line = |link: &Link| match link {
-            Link::Net { name, architecture, net, .. } => Some(format!(
-                "net {name} ×{} ({architecture}, {} parameters) on pixloom's own kernels ({})",
-                net.facts().scale,
-                net.facts().parameters,
-                net.isa().name()
-            )),
+            Link::Net { name, architecture, net, .. } => Some(net.describe(name, architecture)),
             Link::Kernel { .. } => None,
         };
         self.links.iter().filter_map(line).collect()
@@ -118,7 +114,12 @@ impl Link {
         }
         let (model, hash) = match models::find(name, scale).map_err(wrong)? {
             Named::Kernel(filter) => return Ok(Self::Kernel { name: name.to_owned(), filter }),
-            Named::File(loaded) => (loaded.model, loaded.hash),
+            Named::File(Loaded { model: Content::Known(model), hash }) => (model, hash),
+            Named::File(Loaded { model: Content::Graph(graph, _), hash }) => {
+                let (name, architecture) = (name.to_owned(), "ONNX graph".to_owned());
+                let net = Box::new(Engine::Runtime(*graph));
+                return Ok(Self::Net { name, architecture, hash, net });
+            }
             Named::BuiltIn(built_in) => {
                 let model = read::model(built_in.bytes).map_err(|e| wrong(e.to_string()))?;
                 (model, models::hash(built_in.bytes))
@@ -151,13 +152,13 @@ impl Link {
             ));
         }
         let architecture = model.architecture.clone();
-        Ok(Self::Net { name: name.to_owned(), architecture, hash, net: Box::new(net) })
+        Ok(Self::Net { name: name.to_owned(), architecture, hash, net: Box::new(Engine::Own(net)) })
     }
 
     /// The scale of a net; a kernel has any.
     pub(super) fn scale(&self) -> Option<f64> {
         match self {
-            Self::Net { net, .. } => Some(net.facts().scale as f64),
+            Self::Net { net, .. } => Some(net.scale() as f64),
             Self::Kernel { .. } => None,
         }
     }

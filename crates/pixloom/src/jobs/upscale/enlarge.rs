@@ -3,12 +3,12 @@ use pixloom_engine::{Bytes, Seed};
 use pixloom_image::geometry::{self, Geometry, Turn};
 use pixloom_image::resize::{self, Filter, ResizeOptions};
 use pixloom_image::{Depth, Exec, Image, ImageError, PixelFormat, Samples, Size, convert};
-use pixloom_nn::Net;
 use serde_json::{Value, json};
 
 use super::cells::Cells;
 use super::chain::{Chain, Link};
-use crate::op::{DynOp, OpCx, Tile};
+use super::engine::Engine;
+use crate::op::{DynOp, OpCx, RowOp, TakeRows, Tile};
 
 /// What brings a net's result to another size.
 const RESAMPLE: Filter = Filter::Lanczos3;
@@ -32,7 +32,7 @@ impl DynOp for Enlarge {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn settings(&self) -> Value {
@@ -59,9 +59,9 @@ impl DynOp for Enlarge {
         let mut size = input;
         for link in &self.chain.links {
             let Link::Net { net, .. } = link else { continue };
-            let next = scaled(size, net.facts().scale);
-            let cells = size.pixels() / (net.cell() * net.cell()) as u64 + 1;
-            let scratch = net.scratch_bytes() as u64 * cells.min(self.workers as u64);
+            let next = scaled(size, net.scale());
+            let cells = size.pixels() / (net.cell().0 * net.cell().1) as u64 + 1;
+            let scratch = net.worker_bytes() as u64 * cells.min(self.workers as u64);
             // The bled copy, the result, and with flips and turns the sum and a turned one.
             let copies = if self.self_ensemble { 3 } else { 1 };
             let bytes = working.bytes_of(size).saturating_mul(2);
@@ -103,10 +103,48 @@ impl DynOp for Enlarge {
         }
         resize::resize(&image, cx.output, &ResizeOptions::with_filter(RESAMPLE), cx.exec)
     }
+
+    fn by_rows(&self) -> Option<&dyn RowOp> {
+        self.only_net().map(|_| self as &dyn RowOp)
+    }
+}
+
+impl RowOp for Enlarge {
+    fn band_rows(&self) -> u32 {
+        self.only_net().map_or(1, |net| (net.cell().1 * net.scale()) as u32)
+    }
+
+    fn cost(&self, input: Size, format: PixelFormat) -> Bytes {
+        let Some(net) = self.only_net() else { return Bytes(0) };
+        let band = Size::new(self.chain.target(input).width, self.band_rows());
+        let cells = u64::from(input.width) / net.cell().0 as u64 + 1;
+        let scratch = net.worker_bytes() as u64 * cells.min(self.workers as u64);
+        let bled = if format.channels.has_alpha() { format.bytes_of(input) } else { 0 };
+        Bytes(scratch.saturating_add(format.bytes_of(band)).saturating_add(bled))
+    }
+
+    fn apply(
+        &self,
+        image: Image,
+        cx: &OpCx<'_>,
+        take: &mut TakeRows<'_>,
+    ) -> Result<(), ImageError> {
+        let Some(net) = self.only_net() else {
+            return Err(ImageError::settings("only a single net works from the top to the bottom"));
+        };
+        Cells { net, tile: self.tile as usize, exec: cx.exec }.bands(image, take)
+    }
 }
 
 impl Enlarge {
-    fn by_net(&self, image: Image, net: &Net, exec: &dyn Exec) -> Result<Image, ImageError> {
+    /// The net, if there is nothing but one and it reaches the scale exactly.
+    fn only_net(&self) -> Option<&Engine> {
+        let [Link::Net { net, .. }] = &self.chain.links[..] else { return None };
+        let exact = (self.chain.scale - net.scale() as f64).abs() < 1e-9;
+        (exact && !self.self_ensemble).then_some(net)
+    }
+
+    fn by_net(&self, image: Image, net: &Engine, exec: &dyn Exec) -> Result<Image, ImageError> {
         let cells = Cells { net, tile: self.tile as usize, exec };
         if self.self_ensemble { ensemble(image, &cells) } else { cells.enlarge(image) }
     }

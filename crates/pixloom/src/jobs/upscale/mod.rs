@@ -2,6 +2,7 @@
 mod bleed;
 mod cells;
 mod chain;
+mod engine;
 mod enlarge;
 
 use chain::Chain;
@@ -30,7 +31,7 @@ pub struct Upscale {
     /// Folder or picture to read.
     #[schemars(extend("x-positional" = 1, "x-required" = true))]
     input: PathBuf,
-    /// Folder to write.
+    /// Folder to write; for a single picture also the name of a file.
     #[schemars(extend("x-positional" = 2, "x-required" = true))]
     output: PathBuf,
     /// How many times wider and higher the result is. What the net does not reach exactly is

@@ -24,6 +24,11 @@ struct ScanPlan {
     band: (usize, usize),
 }
 
+/// Whether blocks are written as they come.
+pub(super) const fn streams(options: &EncodeOptions) -> bool {
+    !options.progressive && options.effort < OPTIMISE_FROM
+}
+
 /// Writes one file.
 pub(super) struct Encoder<'w> {
     out: &'w mut dyn Write,
@@ -72,13 +77,13 @@ impl<'w> Encoder<'w> {
         };
         let forward = Forward::new(size, color, sampling, quality);
         out.write_all(&segments::header(header, &forward, options.progressive))?;
-        let mode = if options.progressive || options.effort >= OPTIMISE_FROM {
-            Mode::Keep { strip: Strip::new(&forward), progressive: options.progressive }
-        } else {
+        let mode = if streams(&options) {
             let codes = Code::standard();
             out.write_all(&segments::huffman(&codes, color))?;
             out.write_all(&segments::scan(&(0..forward.components.len()), (0, 63)))?;
             Mode::Stream(Box::new(Writer::new(codes)))
+        } else {
+            Mode::Keep { strip: Strip::new(&forward), progressive: options.progressive }
         };
         Ok(Self { out, size, color, forward, pending: Vec::new(), rows_done: 0, mode })
     }

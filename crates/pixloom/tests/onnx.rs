@@ -1,0 +1,165 @@
+//! ONNX graphs that pixloom's own kernels do not know: the same bytes at any number of workers.
+#![cfg(feature = "onnx")]
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod support;
+
+use std::path::Path;
+
+use pixloom::onnx::{Session, Tensor};
+use pixloom_testkit::{result_hash, write_file};
+use serde_json::{Value, json};
+use support::{picture, run};
+
+/// A number of Protocol Buffers.
+fn number(mut value: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while value > 127 {
+        bytes.push(value as u8 | 128);
+        value >>= 7;
+    }
+    bytes.push(value as u8);
+    bytes
+}
+
+/// A field that holds bytes.
+fn field(tag: u64, bytes: impl AsRef<[u8]>) -> Vec<u8> {
+    [number(tag << 3 | 2), number(bytes.as_ref().len() as u64), bytes.as_ref().to_vec()].concat()
+}
+
+/// A field that holds a number.
+fn value(tag: u64, value: u64) -> Vec<u8> {
+    [number(tag << 3), number(value)].concat()
+}
+
+fn node(kind: &str, inputs: &[&str], output: &str, attributes: &[Vec<u8>]) -> Vec<u8> {
+    let inputs: Vec<u8> = inputs.iter().flat_map(|name| field(1, name)).collect();
+    let attributes: Vec<u8> = attributes.iter().flat_map(|a| field(5, a)).collect();
+    let name = field(3, output);
+    field(1, [inputs, field(2, output), name, field(4, kind), attributes].concat())
+}
+
+/// A float tensor of the sides, 0 where they may vary, as an input (11) or output (12).
+fn port(tag: u64, name: &str, sides: &[u64]) -> Vec<u8> {
+    let side = |side: &u64| field(1, if *side == 0 { field(2, "n") } else { value(1, *side) });
+    let shape: Vec<u8> = sides.iter().flat_map(side).collect();
+    let tensor = field(1, [value(1, 1), field(2, shape)].concat());
+    field(tag, [field(1, name), field(2, tensor)].concat())
+}
+
+fn constant(name: &str, values: &[f32]) -> Vec<u8> {
+    let raw: Vec<u8> = values.iter().flat_map(|value| value.to_le_bytes()).collect();
+    let sides = value(1, values.len() as u64);
+    field(5, [sides, value(2, 1), field(8, name), field(9, raw)].concat())
+}
+
+fn model(graph: &[Vec<u8>]) -> Vec<u8> {
+    let graph = [graph.concat(), field(2, "g")].concat();
+    [value(1, 8), field(8, value(2, 17)), field(7, graph)].concat()
+}
+
+/// The mean difference of two pictures: what LPIPS looks like from outside.
+fn distance() -> Vec<u8> {
+    let sides = [1, 3, 0, 0];
+    model(&[
+        node("Sub", &["a", "b"], "d", &[]),
+        node("Abs", &["d"], "e", &[]),
+        node("GlobalAveragePool", &["e"], "y", &[]),
+        port(11, "a", &sides),
+        port(11, "b", &sides),
+        port(12, "y", &[1, 3, 1, 1]),
+    ])
+}
+
+/// Twice as large by linear interpolation, which the kernels do not know.
+fn linear(sides: &[u64]) -> Vec<u8> {
+    let text = |name: &str, text: &str| [field(1, name), field(4, text), value(20, 3)].concat();
+    let settings = [text("mode", "linear"), text("coordinate_transformation_mode", "half_pixel")];
+    model(&[
+        node("Resize", &["x", "", "s"], "y", &settings),
+        constant("s", &[1.0, 1.0, 2.0, 2.0]),
+        port(11, "x", sides),
+        port(12, "y", &[1, 3, 0, 0]),
+    ])
+}
+
+#[test]
+fn graphs_run_and_say_what_does_not_fit() {
+    let session = Session::read(distance()).unwrap();
+    assert!(session.is_global());
+    let names: Vec<&str> = session.inputs().map(|port| port.name.as_str()).collect();
+    assert_eq!(names, ["a", "b"]);
+    let tensor = |shape: [usize; 4], value: f32| Tensor {
+        shape: shape.to_vec(),
+        values: vec![value; shape.iter().product()],
+    };
+    let shape = [1, 3, 5, 4];
+    let outputs = session.run(vec![tensor(shape, 0.75), tensor(shape, 0.5)]).unwrap();
+    assert_eq!((&outputs[0].shape[..], outputs[0].values[2]), (&[1, 3, 1, 1][..], 0.25));
+    assert!(session.run(vec![tensor(shape, 0.0)]).is_err());
+    assert!(session.run(vec![tensor(shape, 0.0), tensor([1, 3, 2, 2], 0.0)]).is_err());
+    let mut wrong = tensor(shape, 0.0);
+    wrong.shape[3] = 9;
+    assert!(session.run(vec![wrong, tensor(shape, 0.0)]).is_err());
+}
+
+#[test]
+fn damaged_graphs_are_errors() {
+    let whole = linear(&[1, 3, 0, 0]);
+    for length in 0..whole.len() {
+        assert!(Session::read(whole[..length].to_vec()).is_err() || length > whole.len() / 2);
+    }
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 0x55;
+        let _outcome = Session::read(changed);
+    }
+}
+
+fn upscale(input: &Path, output: &Path, model: &Path, workers: u32) -> Value {
+    json!({"input": input, "output": output, "model": model, "workers": workers})
+}
+
+#[test]
+fn any_graph_that_enlarges_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    write_file(input.join("a.png"), picture("png", 430, 260, 1));
+    write_file(input.join("b.png"), picture("png", 20, 33, 2));
+    let (open, fixed) = (folder.path().join("open.onnx"), folder.path().join("fixed.onnx"));
+    write_file(&open, linear(&[1, 3, 0, 0]));
+    write_file(&fixed, linear(&[1, 3, 64, 96]));
+    let mut hashes = Vec::new();
+    for (at, (model, workers)) in [(&open, 1), (&open, 3), (&fixed, 2)].into_iter().enumerate() {
+        let output = folder.path().join(format!("out{at}"));
+        let report = run("upscale", upscale(&input, &output, model, workers)).0.unwrap();
+        assert!(report.ok, "{:?}", report.failures);
+        assert!(report.lines.iter().any(|line| line.contains("on rten")), "{:?}", report.lines);
+        hashes.push(result_hash(&output));
+    }
+    // Linear interpolation sees one pixel around each, so windows do not show at all.
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]), "{hashes:?}");
+    let report = run("models", json!({"file": fixed})).0.unwrap();
+    assert_eq!(
+        (&report.items[0]["engine"], &report.items[0]["scale"]),
+        (&json!("rten"), &json!(2))
+    );
+}
+
+#[test]
+fn a_graph_of_two_pictures_judges_pairs() {
+    let folder = tempfile::tempdir().unwrap();
+    let (a, b) = (folder.path().join("a.png"), folder.path().join("b.png"));
+    write_file(&a, picture("png", 60, 50, 1));
+    write_file(&b, picture("png", 60, 50, 2));
+    let graph = folder.path().join("lpips.onnx");
+    write_file(&graph, distance());
+    let score = |other: &Path| {
+        let settings = json!({"reference": a, "pictures": other, "lpips": graph});
+        run("compare", settings).0.unwrap().items[0]["scores"]["lpips"].as_f64().unwrap()
+    };
+    assert!(score(&a).abs() < 1e-9);
+    assert!(score(&b) > 0.01);
+    let settings = json!({"reference": a, "pictures": b, "lpips": a});
+    assert!(run("compare", settings).0.unwrap_err().to_string().contains("lpips"));
+}
