@@ -1,12 +1,12 @@
 //! Reading fonts: TrueType, OpenType (CFF and CFF2), collections, variable axes.
 use std::sync::Arc;
 
-use harfrust::font::glyph::outline::{DrawMemory, DrawOptions};
 use harfrust::font::{Blob, Font, Format, Variation};
 use harfrust::{GlyphId, Tag};
 
+use crate::color::{ColorGlyph, color_glyph, has_colors, outline_of};
 use crate::coverage::{Coverage, is_invisible};
-use crate::path::{Outline, Pen};
+use crate::path::Outline;
 
 /// Why a font cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,7 +21,7 @@ pub enum FontError {
     /// No character map.
     #[error("maps no characters to glyphs")]
     NoCharacters,
-    /// Nothing to draw, such as a font of bitmaps.
+    /// Nothing to draw, such as a font of black and white bitmaps.
     #[error("has no outlines that can be drawn")]
     NoOutlines,
 }
@@ -48,6 +48,7 @@ pub struct Face {
     units_per_em: f32,
     ascent: f32,
     descent: f32,
+    colors: bool,
 }
 
 impl std::fmt::Debug for Face {
@@ -99,7 +100,8 @@ impl Face {
         let sane = ascent + descent > 0.1 * units_per_em && ascent + descent < 8.0 * units_per_em;
         let (ascent, descent) =
             if sane { (ascent, descent) } else { (0.8 * units_per_em, 0.2 * units_per_em) };
-        Self { font, coverage, units_per_em, ascent, descent }
+        let colors = has_colors(&font);
+        Self { font, coverage, units_per_em, ascent, descent, colors }
     }
 
     /// The same face elsewhere in its design space; axes that it lacks are ignored, values are
@@ -157,16 +159,19 @@ impl Face {
         &self.font
     }
 
-    /// The outline of a glyph in font units, y upwards; empty if it has none.
+    /// The outline of a glyph without its colours, in font units, y upwards; empty if it has none.
     pub fn outline(&self, glyph: u32) -> Outline {
-        let mut pen = Pen::default();
-        if let Some(outline) = self.font.outline_glyphs().get(GlyphId::new(glyph)) {
-            // A damaged glyph shows nothing; whoever asks finds it without ink.
-            if outline.draw(&DrawOptions::new(), DrawMemory::default(), &mut pen).is_err() {
-                return Outline::default();
-            }
-        }
-        pen.finish()
+        outline_of(&self.font, GlyphId::new(glyph))
+    }
+
+    /// Whether it has glyphs with colours of their own.
+    pub const fn has_colors(&self) -> bool {
+        self.colors
+    }
+
+    /// A glyph in colours of its own.
+    pub(crate) fn color_glyph(&self, glyph: u32) -> Option<ColorGlyph> {
+        if self.colors { color_glyph(&self.font, glyph) } else { None }
     }
 
     fn draws_something(&self) -> bool {
@@ -174,7 +179,7 @@ impl Face {
         let shown = self.coverage.chars().filter(|c| !is_invisible(*c));
         shown.take(TRIED_GLYPHS).any(|c| {
             let glyph = charmap.map_unicode(c).map_or(0, harfrust::GlyphId::to_u32);
-            glyph != 0 && !self.outline(glyph).is_empty()
+            glyph != 0 && (self.color_glyph(glyph).is_some() || !self.outline(glyph).is_empty())
         })
     }
 }

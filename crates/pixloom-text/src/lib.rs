@@ -5,8 +5,10 @@
 //! [`Block`] places several lines, [`Chain`] bends and turns the outlines, [`Shapes`] holds them
 //! as polygons in pixels with a quad for every cluster, [`Raster`] fills them.
 mod breaks;
+mod color;
 mod coverage;
 mod font;
+mod gradient;
 mod items;
 mod layout;
 mod map;
@@ -15,6 +17,7 @@ mod quad;
 mod raster;
 mod shape;
 mod shapes;
+mod sheet;
 
 pub use breaks::{Breaks, clusters, split_lines, words};
 pub use coverage::{Coverage, is_invisible};
@@ -26,4 +29,5 @@ pub use path::{Outline, OutlineCache};
 pub use quad::{Growth, Quad, fit_quad};
 pub use raster::{Mask, Raster};
 pub use shape::{Base, Cluster, Glyph, Line, LineStyle, Turn, Writing, shape_line};
-pub use shapes::{ClusterShape, Shapes, ShapesRequest};
+pub use shapes::{ClusterShape, ColorPlace, Shapes, ShapesRequest};
+pub use sheet::Sheet;

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use harfrust::font::glyph::outline::PathSink;
 
+use crate::color::ColorGlyph;
 use crate::font::Face;
 
 /// One command of an outline, in font units, y upwards.
@@ -22,6 +23,16 @@ pub struct Outline {
 }
 
 impl Outline {
+    /// The mean of its corners; 0, 0 if it has none.
+    pub(crate) fn centre(&self) -> [f32; 2] {
+        let ends = self.segments.iter().map(|segment| match *segment {
+            Segment::Move(p) | Segment::Line(p) => p,
+            Segment::Quad(_, p) | Segment::Cubic(_, _, p) => p,
+        });
+        let sum = ends.fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
+        sum.map(|v| v / self.segments.len().max(1) as f32)
+    }
+
     /// Whether nothing would be drawn.
     pub const fn is_empty(&self) -> bool {
         self.segments.is_empty()
@@ -82,10 +93,14 @@ impl PathSink for Pen {
 pub struct OutlineCache {
     outlines: BTreeMap<(u64, u32), Rc<Outline>>,
     segments: usize,
+    colors: BTreeMap<(u64, u32), Option<Rc<ColorGlyph>>>,
+    color_bytes: usize,
 }
 
 /// The cache starts anew when it holds more than this (about 6 MB).
 const MOST_CACHED: usize = 200_000;
+/// As much is kept of glyphs with colours of their own.
+const MOST_COLOR_BYTES: usize = 4 << 20;
 
 impl OutlineCache {
     /// The outline of `glyph` in `face`; `id` tells faces (and their instances) apart.
@@ -97,10 +112,30 @@ impl OutlineCache {
             self.outlines.clear();
             self.segments = 0;
         }
-        let outline = Rc::new(face.outline(glyph));
+        let color = self.color(id, face, glyph);
+        let outline = color.map_or_else(|| face.outline(glyph), |color| color.silhouette());
+        let outline = Rc::new(outline);
         self.segments += outline.segments.len() + 4;
         self.outlines.insert((id, glyph), Rc::clone(&outline));
         outline
+    }
+
+    /// A glyph with colours of its own; `None` for all others.
+    pub(crate) fn color(&mut self, id: u64, face: &Face, glyph: u32) -> Option<Rc<ColorGlyph>> {
+        if !face.has_colors() {
+            return None;
+        }
+        if let Some(found) = self.colors.get(&(id, glyph)) {
+            return found.clone();
+        }
+        if self.color_bytes > MOST_COLOR_BYTES {
+            self.colors.clear();
+            self.color_bytes = 0;
+        }
+        let color = face.color_glyph(glyph).map(Rc::new);
+        self.color_bytes += color.as_ref().map_or(0, |color| color.bytes()) + 64;
+        self.colors.insert((id, glyph), color.clone());
+        color
     }
 }
 

@@ -1,6 +1,8 @@
 //! A block of text as polygons in the pixels of a picture, with a quad for every part.
 use std::ops::Range;
+use std::rc::Rc;
 
+use crate::color::ColorGlyph;
 use crate::font::Face;
 use crate::layout::Block;
 use crate::map::{Chain, Point};
@@ -44,6 +46,37 @@ impl ClusterShape {
     }
 }
 
+/// A glyph with colours of its own at its place.
+#[derive(Debug, Clone)]
+pub struct ColorPlace {
+    /// The number of its cluster in [`Shapes::clusters`].
+    pub cluster: usize,
+    /// Its silhouette.
+    contours: Range<usize>,
+    pub(crate) glyph: Rc<ColorGlyph>,
+    pub(crate) units_per_em: f32,
+    at: Point,
+    scale: f32,
+    turn: Turn,
+}
+
+impl ColorPlace {
+    /// From font units to the layout.
+    pub(crate) fn layout(&self, p: Point) -> Point {
+        placed(p, (self.at, self.scale), self.turn)
+    }
+}
+
+/// From font units, y upwards, to the layout.
+fn placed([u, v]: Point, ([x, y], scale): (Point, f32), turn: Turn) -> Point {
+    let (right, down) = (u * scale, -v * scale);
+    match turn {
+        Turn::None => [x + right, y + down],
+        Turn::Right => [x - down, y + right],
+        Turn::Left => [x + down, y - right],
+    }
+}
+
 /// Polygons of a text.
 #[derive(Debug, Clone, Default)]
 pub struct Shapes {
@@ -51,6 +84,8 @@ pub struct Shapes {
     contours: Vec<Range<usize>>,
     /// Line by line, in the order of the text.
     pub clusters: Vec<ClusterShape>,
+    /// Glyphs with colours of their own, in the order of their contours.
+    pub colors: Vec<ColorPlace>,
     chain: Chain,
     scale: f32,
     shift: Point,
@@ -92,16 +127,10 @@ impl Shapes {
         let Some((id, face)) = request.faces.get(glyph.face) else { return };
         let outline = cache.get(*id, face, glyph.id);
         let scale = request.size / face.units_per_em();
-        let [x, y] = [glyph.at[0] + at[0], glyph.at[1] + at[1]];
-        let place = |[u, v]: Point| {
-            let (right, down) = (u * scale, -v * scale);
-            match glyph.turn {
-                Turn::None => [x + right, y + down],
-                Turn::Right => [x - down, y + right],
-                Turn::Left => [x + down, y - right],
-            }
-        };
-        let longest = (!self.chain.keeps_lines()).then_some(LONGEST);
+        let at = [glyph.at[0] + at[0], glyph.at[1] + at[1]];
+        let place = |p: Point| placed(p, (at, scale), glyph.turn);
+        let longest = self.longest_line();
+        let first = self.contours.len();
         let (points, contours, chain) = (&mut self.points, &mut self.contours, &self.chain);
         flatten(&outline, place, longest, &mut |starts, p| {
             layout[0] = layout[0].min(p[0]);
@@ -114,6 +143,41 @@ impl Shapes {
             }
             points.push(chain.apply(p));
         });
+        if let Some(color) = cache.color(*id, face, glyph.id) {
+            self.colors.push(ColorPlace {
+                cluster: self.clusters.len(),
+                contours: first..self.contours.len(),
+                glyph: color,
+                units_per_em: face.units_per_em(),
+                at,
+                scale,
+                turn: glyph.turn,
+            });
+        }
+    }
+
+    /// How long the lines of outlines may be where they are bent.
+    pub(crate) fn longest_line(&self) -> Option<f32> {
+        (!self.chain.keeps_lines()).then_some(LONGEST)
+    }
+
+    /// Left, top, right and bottom of a glyph with colours of its own.
+    pub(crate) fn color_bounds(&self, place: &ColorPlace) -> [f32; 4] {
+        let own = place.contours.clone().filter_map(|at| self.points.get(self.contours[at].clone()));
+        bounds(own.flatten().copied())
+    }
+
+    /// As [`Shapes::polygons`], without glyphs that have colours of their own.
+    pub fn plain_polygons<'a>(
+        &'a self,
+        clusters: &'a [ClusterShape],
+    ) -> impl Iterator<Item = &'a [Point]> + Clone + 'a {
+        let contours = clusters.iter().flat_map(|cluster| cluster.contours.clone());
+        let plain = contours.filter(|at| {
+            let after = self.colors.partition_point(|color| color.contours.end <= *at);
+            self.colors.get(after).is_none_or(|color| !color.contours.contains(at))
+        });
+        plain.filter_map(|contour| self.points.get(self.contours.get(contour)?.clone()))
     }
 
     /// Left, top, right and bottom of all ink.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pixloom_text::{
-    Base, Block, BlockStyle, Chain, Face, FontError, Growth, Line, LineStyle, OutlineCache, Shapes,
-    ShapesRequest, Writing, clusters, face_count, shape_line,
+    Base, Block, BlockStyle, Chain, ClusterShape, Face, FontError, Growth, Line, LineStyle, Map,
+    OutlineCache, Raster, Shapes, ShapesRequest, Writing, clusters, face_count, shape_line,
 };
 
 fn fonts() -> Option<PathBuf> {
@@ -200,4 +200,99 @@ fn broken_fonts_are_refused() {
             assert!(line.clusters.len() <= 4);
         }
     }
+}
+
+/// A font of a Debian package, if it is installed.
+fn installed(package: &str, file: &str) -> Option<Arc<Vec<u8>>> {
+    let found = std::fs::read(PathBuf::from("/usr/share/fonts").join(file));
+    if found.is_err() {
+        println!("skipped: the package {package} is not installed");
+    }
+    found.ok().map(Arc::new)
+}
+
+#[test]
+fn vertical_chinese_takes_the_forms_of_its_font() {
+    let file = "opentype/noto/NotoSansCJK-Regular.ttc";
+    let Some(bytes) = installed("fonts-noto-cjk", file) else { return };
+    assert!(face_count(&bytes).unwrap() >= 4);
+    let face = Face::read(bytes, 2).unwrap();
+    let text = "「人」生。ー";
+    let across = shaped(text, &face);
+    let down = shape_line(text, std::slice::from_ref(&face), &style(Writing::Down));
+    assert_eq!((down.clusters.len(), down.missing), (6, None));
+    // Brackets, full stop and the long vowel have other forms; the rest stays upright as it is.
+    for (at, other) in [(0, true), (1, false), (2, true), (3, false), (4, true), (5, true)] {
+        assert_eq!(ids(&across)[at] != ids(&down)[at], other, "{at}");
+    }
+    // Each takes one em, and the ink is in its own em and around the middle of the line.
+    let block = Block::new(vec![down], &BlockStyle::default());
+    let (faces, chain) = ([(1, face)], Chain::new());
+    let request = ShapesRequest { block: &block, faces: &faces, size: 40.0, chain: &chain };
+    let shapes = Shapes::build(&request, &mut OutlineCache::default());
+    for (number, cluster) in shapes.clusters.iter().enumerate() {
+        let quad = shapes.quad(std::slice::from_ref(cluster), Growth::default());
+        let (top, bottom) = (quad[0][1], quad[2][1]);
+        assert!(top >= 40.0 * number as f32 - 2.0 && bottom <= 40.0 * (number + 1) as f32 + 2.0);
+        assert!(quad[0][0] >= -22.0 && quad[2][0] <= 22.0, "{quad:?}");
+    }
+}
+
+/// A text in a colour font, bent by a chain.
+fn colored(text: &str, face: Face, chain: &Chain) -> Shapes {
+    let line = shaped(text, &face);
+    assert_eq!(line.missing, None);
+    let block = Block::new(vec![line], &BlockStyle::default());
+    let faces = [(1, face)];
+    let request = ShapesRequest { block: &block, faces: &faces, size: 40.0, chain };
+    Shapes::build(&request, &mut OutlineCache::default())
+}
+
+/// Every glyph with colours is painted where its quad is, and has more than one colour.
+fn check_colors(shapes: &mut Shapes, glyphs: usize) {
+    shapes.transform(1.0, [60.0, 80.0]);
+    assert_eq!(shapes.colors.len(), glyphs);
+    let size = [400, 200];
+    for place in &shapes.colors {
+        let sheet = shapes.paint(place, size, ([0; 3], &mut Raster::default()));
+        let cluster: &ClusterShape = &shapes.clusters[place.cluster];
+        let quad = shapes.quad(std::slice::from_ref(cluster), Growth::default());
+        let side = |axis: usize| {
+            let values = quad.map(|corner| corner[axis]);
+            let low = values.into_iter().fold(f32::INFINITY, f32::min);
+            (low, values.into_iter().fold(f32::NEG_INFINITY, f32::max))
+        };
+        let (mut low, mut high) = ([f32::INFINITY; 2], [f32::NEG_INFINITY; 2]);
+        let mut seen = std::collections::BTreeSet::new();
+        for (at, pixel) in sheet.pixels.iter().enumerate().filter(|(_, pixel)| pixel[3] >= 128) {
+            seen.insert([pixel[0] / 32, pixel[1] / 32, pixel[2] / 32]);
+            let centre = [sheet.at[0] + at % sheet.width, sheet.at[1] + at / sheet.width];
+            for axis in 0..2 {
+                low[axis] = low[axis].min(centre[axis] as f32 + 0.5);
+                high[axis] = high[axis].max(centre[axis] as f32 + 0.5);
+            }
+        }
+        assert!(seen.len() > 3, "{} colours", seen.len());
+        for axis in 0..2 {
+            let (from, to) = side(axis);
+            assert!((low[axis] - from).abs() < 1.6 && (high[axis] - to).abs() < 1.6);
+        }
+    }
+}
+
+#[test]
+fn emoji_are_painted_in_their_colours() {
+    let file = "truetype/noto/NotoColorEmoji.ttf";
+    let Some(bytes) = installed("fonts-noto-color-emoji", file) else { return };
+    let face = Face::read(bytes, 0).unwrap();
+    assert!(face.has_colors());
+    // A family is one cluster of seven characters, a flag one of two.
+    let text = "😀🇩🇪👨\u{200d}👩\u{200d}👧";
+    check_colors(&mut colored(text, face.clone(), &Chain::new()), 3);
+    let mut chain = Chain::new();
+    chain.push(Map::affine([0.9, 0.3, 0.0, -0.3, 0.9, 0.0]));
+    chain.push(Map::Sine { amplitude: 5.0, frequency: 0.05, phase: 0.0, vertical: false });
+    let mut turned = colored(text, face, &chain);
+    turned.transform(1.0, [0.0, 40.0]);
+    assert_eq!(turned.colors.len(), 3);
 }

@@ -5,6 +5,7 @@ mod support;
 
 use std::path::Path;
 
+use pixloom::job::JobError;
 use pixloom_testkit::listing;
 use serde_json::{Value, json};
 use support::{run, run_and_stop};
@@ -127,7 +128,7 @@ fn all_exports_hold_all_images() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     let labels =
-        json!(["jsonl", "paddle-det", "paddle-rec", "icdar", "coco-text", "webdataset", "masks"]);
+        json!(["jsonl", "paddle-det", "paddle-rec", "icdar", "coco-text", "webdataset", "masks", "lmdb", "parquet"]);
     run("ocr generate", json!({"output_dir": out, "images": 5, "labels": labels})).0.unwrap();
     let text = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
     for name in ["labels.jsonl", "paddle_det.txt", "paddle_rec.txt"] {
@@ -144,6 +145,19 @@ fn all_exports_hold_all_images() {
     let archive = std::fs::read(out.join("webdataset/000000.tar")).unwrap();
     assert_eq!((archive.len() % 512, &archive[257..262]), (0, b"ustar".as_slice()));
     assert!(out.join("masks/00000000.png").exists());
+    // That other programs read these two is for tests/reference/ocr_exports.py.
+    let database = std::fs::read(out.join("lmdb/data.mdb")).unwrap();
+    let table = std::fs::read(out.join("labels.parquet")).unwrap();
+    for at in 0..5 {
+        let picture = std::fs::read(out.join(format!("{at:08}.png"))).unwrap();
+        let start = memchr::memmem::find(&database, &picture);
+        assert!(start.is_some_and(|start| start % 4096 == 16), "image {at}");
+        let key = format!("image-{:09}", at + 1);
+        assert!(memchr::memmem::find(&database, key.as_bytes()).is_some());
+        assert!(memchr::memmem::find(&table, &picture).is_some());
+    }
+    assert!(memchr::memmem::find(&database, b"num-samples5").is_some());
+    assert!(table.starts_with(b"PAR1") && table.ends_with(b"PAR1"));
 }
 
 #[test]
@@ -201,4 +215,126 @@ fn images_are_not_replaced_unasked() {
     assert_eq!(stats.summary["images"], 2);
     let plan = run("ocr plan", json!({"images": 50, "first": 3, "from": 40})).0.unwrap();
     assert_eq!((plan.items.len(), plan.items[0]["index"].clone()), (3, json!(40)));
+}
+
+/// Runs a job that must be refused; what it says.
+fn refusal(job: &str, settings: Value) -> String {
+    match run(job, settings).0 {
+        Ok(report) => panic!("{job} was not refused: {:?}", report.lines),
+        Err(JobError::Refused { message, details }) => format!("{message}: {}", details.join("; ")),
+        Err(other) => other.to_string(),
+    }
+}
+
+#[test]
+fn single_pictures_keep_to_their_name_and_replace_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    run("ocr generate", json!({"output_dir": folder.join("out"), "images": 2})).0.unwrap();
+    let labels = folder.join("out/labels.jsonl");
+    let render = |name: &str, more: Value| {
+        let mut all = json!({"label": labels, "line": 1, "output": folder.join(name)});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let preview = |name: &str, more: Value| {
+        let mut all = json!({"images": 3, "output": folder.join(name)});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    type Make<'a> = &'a dyn Fn(&str, Value) -> Value;
+    for (job, settings) in [("ocr render", &render as Make), ("ocr preview", &preview as Make)] {
+        let path = folder.join("kept.png");
+        pixloom_testkit::write_file(&path, b"not yours");
+        let said = refusal(job, settings("kept.png", json!({})));
+        assert!(said.contains("kept.png exists") && said.contains("--overwrite"), "{said}");
+        assert_eq!(std::fs::read(&path).unwrap(), b"not yours");
+        run(job, settings("kept.png", json!({"overwrite": true}))).0.unwrap();
+        assert!(std::fs::read(&path).unwrap().starts_with(b"\x89PNG"));
+        run(job, settings("new.JPG", json!({}))).0.unwrap();
+        assert!(std::fs::read(folder.join("new.JPG")).unwrap().starts_with(&[0xff, 0xd8, 0xff]));
+        std::fs::remove_file(folder.join("new.JPG")).unwrap();
+        for name in ["odd.xyz", "none"] {
+            let said = refusal(job, settings(name, json!({})));
+            assert!(said.contains("`output`"), "{said}");
+            assert!(!folder.join(name).exists());
+        }
+    }
+    let said = refusal("ocr preview", preview("beyond.png", json!({"from": 3})));
+    assert!(said.contains("the images are 0 to 2"), "{said}");
+    assert!(!folder.join("beyond.png").exists());
+    assert!(refusal("ocr plan", json!({"images": 3, "from": 3})).contains("0 to 2"));
+}
+
+#[test]
+fn labels_are_not_replaced_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    let forms = ["jsonl", "paddle-det", "paddle-rec", "icdar", "coco-text", "webdataset", "lmdb", "parquet"];
+    run("ocr generate", json!({"output_dir": out, "images": 2, "labels": ["jsonl"]})).0.unwrap();
+    let all = json!({"output": out, "labels": forms[1..]});
+    run("ocr export", all).0.unwrap();
+    for form in forms {
+        let said = refusal("ocr export", json!({"output": out, "labels": [form]}));
+        assert!(said.contains(" exists"), "{form}: {said}");
+    }
+    let replace = json!({"output": out, "labels": forms, "overwrite": true});
+    run("ocr export", replace).0.unwrap();
+    // Labels of single images are left alone if they say the same, and refused if they do not.
+    let single = json!({"output": out, "labels": ["document-001"]});
+    run("ocr export", single.clone()).0.unwrap();
+    run("ocr export", single.clone()).0.unwrap();
+    pixloom_testkit::write_file(out.join("00000001.json"), b"{}");
+    assert!(refusal("ocr export", single).contains("00000001.json exists"));
+    assert_eq!(std::fs::read(out.join("00000001.json")).unwrap(), b"{}");
+    // A new run does not write over labels that lie in its folder.
+    let other = folder.path().join("other");
+    pixloom_testkit::write_file(other.join("labels.jsonl"), b"mine");
+    let said = refusal("ocr generate", json!({"output_dir": other, "images": 2}));
+    assert!(said.contains("labels.jsonl exists"), "{said}");
+    assert_eq!(listing(&other), ["labels.jsonl"]);
+}
+
+#[test]
+fn emoji_keep_their_colours_among_letters() {
+    let file = "/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf";
+    let Ok(emoji) = std::fs::read(file) else {
+        println!("skipped: the package fonts-noto-color-emoji is not installed");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let letters = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/ocr/NotoSans-Regular.ttf");
+    pixloom_testkit::write_file(folder.join("fonts/letters.ttf"), std::fs::read(letters).unwrap());
+    pixloom_testkit::write_file(folder.join("fonts/emoji.ttf"), emoji);
+    pixloom_testkit::write_file(folder.join("texts/words.txt"), "Sun 🌞 and 🇩🇪 flags 👍🏽 up. ");
+    let config = "\
+total_images: 6
+specifications:
+  - {name: mixed, proportion: 1.0, text_direction: auto, corpus_file: words.txt,
+     font_filter: '*.ttf', font_weights: {'*emoji*': 0.001}, missing_glyphs: fallback,
+     font_size_min: 40, font_size_max: 40, rotation_angle_min: -8, rotation_angle_max: 8,
+     min_text_length: 25, max_text_length: 25}
+";
+    pixloom_testkit::write_file(folder.join("batch.yaml"), config);
+    let out = folder.join("out");
+    let settings = json!({
+        "batch_config": folder.join("batch.yaml"), "font_dir": folder.join("fonts"),
+        "corpus_dir": folder.join("texts"), "output_dir": out,
+    });
+    let report = run("ocr generate", settings).0.unwrap();
+    assert_eq!(report.counts.done, 6, "{:?}", report.failures);
+    let labels = std::fs::read_to_string(out.join("labels.jsonl")).unwrap();
+    for (number, line) in labels.lines().enumerate() {
+        let record: Value = serde_json::from_str(line).unwrap();
+        let clusters = record["clusters"].as_array().unwrap();
+        let sun = clusters.iter().find(|part| part["text"] == "🌞");
+        assert!(sun.is_some_and(|part| part.get("blank").is_none()), "{line}");
+        let again = folder.join(format!("again{number}.png"));
+        let render =
+            json!({"label": out.join("labels.jsonl"), "line": number + 1, "output": again});
+        run("ocr render", render).0.unwrap();
+        let first = std::fs::read(out.join(record["file"].as_str().unwrap())).unwrap();
+        assert!(std::fs::read(again).unwrap() == first, "image {number}");
+    }
 }

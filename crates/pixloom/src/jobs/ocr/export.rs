@@ -8,9 +8,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::plain_report;
+use super::{packed, plain_report};
 use super::record::{PartLabel, Record, document_001, upright};
 use crate::job::{Example, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::analyze::refuse_existing;
 use crate::params::Params;
 use crate::run::{ManifestRow, RECORD_DIR};
 
@@ -33,6 +34,11 @@ pub(super) enum Form {
     CocoText,
     /// `webdataset/*.tar`: images and labels, 1,000 an archive.
     Webdataset,
+    /// `lmdb/data.mdb` as recognisers read it: `image-%09d` and `label-%09d` from 1,
+    /// `num-samples`.
+    Lmdb,
+    /// `labels.parquet`: a row for each image, with its file, its text and its whole record.
+    Parquet,
     /// `masks/*.png`: the coverage of the ink, made with the images only.
     Masks,
 }
@@ -48,6 +54,8 @@ pub struct Export {
     output: PathBuf,
     /// Forms of the labels. Can be given several times; `jsonl` if none is given.
     labels: Vec<Form>,
+    /// Replace labels that exist.
+    overwrite: bool,
 }
 
 impl Params for Export {}
@@ -73,6 +81,9 @@ impl Job for Export {
             return Err(JobError::refused("masks are made with the images", vec![hint]));
         }
         let forms = if own.labels.is_empty() { vec![Form::Jsonl] } else { own.labels };
+        if !own.overwrite {
+            refuse_labels(&own.output, &forms)?;
+        }
         let written = export(&own.output, &forms)?;
         let lines = written
             .iter()
@@ -82,6 +93,60 @@ impl Job for Export {
     }
 }
 
+/// Refuses to write over labels; over those for each image only if they differ.
+///
+/// # Errors
+/// `Refused`, naming the first that is there.
+pub(super) fn refuse_labels(output: &Path, forms: &[Form]) -> Result<(), JobError> {
+    for form in forms {
+        if let Some(name) = form.file() {
+            refuse_existing(&output.join(name), false)?;
+        } else if *form == Form::Document001 && manifest(output).exists() {
+            let mut found = Ok(());
+            let looked = each(output, &mut |record| {
+                let (path, label) = document_001_file(output, &record)?;
+                if found.is_ok() && std::fs::read(&path).is_ok_and(|before| before != label) {
+                    found = refuse_existing(&path, false);
+                }
+                Ok(())
+            });
+            looked.map_err(|error| cannot_write(output, &error))?;
+            found?;
+        }
+    }
+    Ok(())
+}
+
+fn cannot_write(output: &Path, error: &io::Error) -> JobError {
+    let message = format!("the labels in {} cannot be written: {error}", output.display());
+    JobError::refused(message, Vec::new())
+}
+
+impl Form {
+    /// The file or folder that all labels of this form are in, if it is one of its own.
+    const fn file(self) -> Option<&'static str> {
+        match self {
+            Self::Jsonl => Some("labels.jsonl"),
+            Self::PaddleDet => Some("paddle_det.txt"),
+            Self::PaddleRec => Some("paddle_rec.txt"),
+            Self::Icdar => Some("icdar"),
+            Self::CocoText => Some("coco_text.json"),
+            Self::Webdataset => Some("webdataset"),
+            Self::Lmdb => Some("lmdb"),
+            Self::Parquet => Some("labels.parquet"),
+            Self::Document001 | Self::Masks => None,
+        }
+    }
+}
+
+/// The label of an image in document 001's form, and where it lies.
+fn document_001_file(output: &Path, record: &Record) -> io::Result<(PathBuf, Vec<u8>)> {
+    let path = output.join(Path::new(&record.file).with_extension("json"));
+    let mut label = serde_json::to_vec_pretty(&document_001(record))?;
+    label.push(b'\n');
+    Ok((path, label))
+}
+
 /// Writes the forms; yields their names.
 ///
 /// # Errors
@@ -89,10 +154,7 @@ impl Job for Export {
 pub(super) fn export(output: &Path, forms: &[Form]) -> Result<Vec<String>, JobError> {
     let mut written = Vec::new();
     for form in forms {
-        let name = write_form(output, *form).map_err(|error| {
-            let message = format!("the labels in {} cannot be written: {error}", output.display());
-            JobError::refused(message, Vec::new())
-        })?;
+        let name = write_form(output, *form).map_err(|error| cannot_write(output, &error))?;
         written.push(name.to_owned());
     }
     Ok(written)
@@ -116,12 +178,12 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
         }),
         Form::Icdar => icdar(output),
         Form::CocoText => coco_text(output),
-        Form::Webdataset => webdataset(output),
+        Form::Webdataset => packed::webdataset(output),
+        Form::Lmdb => packed::lmdb(output),
+        Form::Parquet => packed::parquet(output),
         Form::Document001 => {
             each(output, &mut |record| {
-                let path = output.join(Path::new(&record.file).with_extension("json"));
-                let mut label = serde_json::to_vec_pretty(&document_001(&record))?;
-                label.push(b'\n');
+                let (path, label) = document_001_file(output, &record)?;
                 if std::fs::read(&path).is_ok_and(|before| before == label) {
                     return Ok(());
                 }
@@ -133,12 +195,16 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
     }
 }
 
+fn manifest(output: &Path) -> PathBuf {
+    output.join(RECORD_DIR).join("manifest.jsonl")
+}
+
 /// Calls `each` with the records in the order of the images; memory does not grow with them.
 pub(super) fn each(
     output: &Path,
     each: &mut dyn FnMut(Record) -> io::Result<()>,
 ) -> io::Result<()> {
-    let manifest = output.join(RECORD_DIR).join("manifest.jsonl");
+    let manifest = manifest(output);
     let file = File::open(&manifest).map_err(|error| {
         io::Error::new(error.kind(), format!("{}: {error}", manifest.display()))
     })?;
@@ -160,13 +226,22 @@ fn lines(output: &Path, name: &'static str, row: Rows<'_>) -> io::Result<&'stati
 }
 
 fn whole(path: &Path, fill: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut out = BufWriter::new(File::create(partial(path))?);
+    fill(&mut out)?;
+    complete(out, path)
+}
+
+/// The name of a file that is not complete yet.
+pub(super) fn partial(path: &Path) -> PathBuf {
     let mut partial = path.as_os_str().to_owned();
     partial.push(".partial");
-    let partial = PathBuf::from(partial);
-    let mut out = BufWriter::new(File::create(&partial)?);
-    fill(&mut out)?;
+    PathBuf::from(partial)
+}
+
+/// Gives a complete file its name.
+pub(super) fn complete(out: BufWriter<File>, path: &Path) -> io::Result<()> {
     out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    std::fs::rename(partial, path)
+    std::fs::rename(partial(path), path)
 }
 
 fn corners(quad: &[f64; 8]) -> [[f64; 2]; 4] {
@@ -242,58 +317,4 @@ fn coco_word(record: &Record, word: &PartLabel, id: u64) -> Value {
         "language": if record.script == "Latn" { "english" } else { "not english" },
         "legibility": "legible", "class": "machine printed",
     })
-}
-
-/// Images and labels of one archive.
-const PER_ARCHIVE: u64 = 1000;
-
-fn webdataset(output: &Path) -> io::Result<&'static str> {
-    let folder = output.join("webdataset");
-    std::fs::create_dir_all(&folder)?;
-    let mut archive: Option<(PathBuf, BufWriter<File>)> = None;
-    let mut count = 0_u64;
-    each(output, &mut |record| {
-        if count.is_multiple_of(PER_ARCHIVE) {
-            close(archive.take())?;
-            let path = folder.join(format!("{:06}.tar", count / PER_ARCHIVE));
-            let partial = path.with_extension("tar.partial");
-            archive = Some((path, BufWriter::new(File::create(partial)?)));
-        }
-        count += 1;
-        let Some((_, out)) = archive.as_mut() else { return Ok(()) };
-        let stem = record.file.trim_end_matches(".png");
-        let label = serde_json::to_vec(&record)?;
-        member(out, &record.file, &std::fs::read(output.join(&record.file))?)?;
-        member(out, &format!("{stem}.txt"), record.text.as_bytes())?;
-        member(out, &format!("{stem}.json"), &label)
-    })?;
-    close(archive)?;
-    Ok("webdataset/")
-}
-
-fn close(archive: Option<(PathBuf, BufWriter<File>)>) -> io::Result<()> {
-    let Some((path, mut out)) = archive else { return Ok(()) };
-    out.write_all(&[0; 1024])?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-    std::fs::rename(path.with_extension("tar.partial"), path)
-}
-
-/// One member of a tar archive (POSIX.1-1988 ustar), always the same bytes for the same content.
-fn member(out: &mut impl Write, name: &str, bytes: &[u8]) -> io::Result<()> {
-    let mut header = [0_u8; 512];
-    let mut put = |at: usize, text: &[u8]| header[at..at + text.len()].copy_from_slice(text);
-    put(0, &name.as_bytes()[..name.len().min(100)]);
-    put(100, b"0000644\0");
-    put(108, b"0000000\0");
-    put(116, b"0000000\0");
-    put(124, format!("{:011o}\0", bytes.len()).as_bytes());
-    put(136, b"00000000000\0");
-    put(148, b"        ");
-    put(156, b"0");
-    put(257, b"ustar\x0000");
-    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    out.write_all(&header)?;
-    out.write_all(bytes)?;
-    out.write_all(&[0; 512][..(512 - bytes.len() % 512) % 512])
 }

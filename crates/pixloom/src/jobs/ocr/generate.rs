@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::export::{Form, export};
+use super::export::{Form, export, refuse_labels};
 use super::record::file_name;
 use super::settings::{GenerateRun, Materials};
 use super::studio::Studio;
@@ -69,7 +69,7 @@ impl Job for Generate {
         if run.dry_run {
             return Ok(planned(&studio, items));
         }
-        refuse_existing(&output, &run)?;
+        refuse_existing(&output, &run, &forms)?;
         let beside = Beside {
             document_001: forms.contains(&Form::Document001),
             mask: forms.contains(&Form::Masks),
@@ -142,17 +142,20 @@ fn planned(studio: &Studio, items: u64) -> Report {
 }
 
 /// Files of another run are not overwritten unasked.
-fn refuse_existing(output: &Path, run: &RunSettings) -> Result<(), JobError> {
+fn refuse_existing(output: &Path, run: &RunSettings, forms: &[Form]) -> Result<(), JobError> {
     let record_dir = run.shard()?.map_or_else(|| PathBuf::from(RECORD_DIR), shard_dir);
     let begun = std::fs::metadata(output.join(record_dir).join(JOURNAL)).is_ok_and(|m| m.len() > 0);
     let images = output.join(file_name(0, "png")).exists();
-    if run.overwrite || (run.resume && (begun || !images)) {
+    if run.overwrite || (run.resume && begun) {
         return Ok(());
+    }
+    if run.resume && !images {
+        return refuse_labels(output, forms);
     }
     if begun || (images && run.shard.is_none()) {
         let message = format!("{} already holds images; nothing was done", output.display());
         let hint = "--resume continues an earlier run, --overwrite replaces the files".to_owned();
         return Err(JobError::refused(message, vec![hint]));
     }
-    Ok(())
+    refuse_labels(output, forms)
 }

@@ -13,7 +13,10 @@ mod fonts;
 mod generate;
 mod knob;
 mod library;
+mod lmdb;
+mod packed;
 mod paint;
+mod parquet;
 mod plan;
 mod planes;
 mod preview;
@@ -25,6 +28,7 @@ mod scene;
 mod settings;
 mod stats;
 mod studio;
+mod target;
 mod typeset;
 mod work;
 

@@ -1,5 +1,5 @@
 //! Puts ink and shadows on the background.
-use pixloom_text::{ClusterShape, Mask, Raster};
+use pixloom_text::{ClusterShape, Mask, Raster, Sheet};
 
 use super::config::ColorMode;
 use super::drawn::Drawn;
@@ -16,11 +16,15 @@ pub(super) fn paint(
     raster: &mut Raster,
 ) -> Mask {
     guard(drawn, scene, canvas);
+    let clusters = &scene.shapes.clusters;
     let layers = layers(drawn, scene, raster);
     let mut all = Mask::empty(scene.width, scene.height);
     for (mask, _) in &layers {
         planes::lay_over(&mut all, mask, 0, 0);
     }
+    let ink = drawn.colors.first().copied().unwrap_or_default();
+    let colored = scene.colored(clusters, (ink, raster));
+    colored.iter().for_each(|sheet| planes::lay_sheet(&mut all, sheet));
     let border = Scene::border(drawn, &all);
     let whole = border.as_ref().unwrap_or(&all);
     shadows(drawn, whole, canvas);
@@ -33,7 +37,23 @@ pub(super) fn paint(
             Color::Gradient(gradient) => blend(canvas, mask, |x, y| gradient.at(x, y)),
         }
     }
+    colored.iter().for_each(|sheet| lay(canvas, scene.width, sheet));
     border.unwrap_or(all)
+}
+
+/// Lays a glyph with colours of its own over the canvas.
+fn lay(canvas: &mut [u8], width: usize, sheet: &Sheet) {
+    for (y, row) in sheet.pixels.chunks_exact(sheet.width.max(1)).enumerate() {
+        let start = ((sheet.at[1] + y) * width + sheet.at[0]) * 3;
+        let Some(under) = canvas.get_mut(start..start + row.len() * 3) else { continue };
+        for (pixel, [r, g, b, a]) in under.as_chunks_mut::<3>().0.iter_mut().zip(row) {
+            let rest = 255 - u32::from(*a);
+            let mix = |under: u8, over: u8| {
+                (u32::from(over) + (u32::from(under) * rest + 127) / 255).min(255) as u8
+            };
+            *pixel = [mix(pixel[0], *r), mix(pixel[1], *g), mix(pixel[2], *b)];
+        }
+    }
 }
 
 enum Color {

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::drawn::draw;
 use super::plain_report;
-use super::settings::{Materials, SeedSetting};
+use super::settings::{Excerpt, Materials, SeedSetting};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::Params;
 
@@ -45,12 +45,10 @@ impl Job for Plan {
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
-        let (materials, seed): (Materials, SeedSetting) = (settings.get()?, settings.get()?);
-        let studio = materials.studio(seed.seed, cx)?;
+        let Excerpt { studio, indexes } = Excerpt::open(settings, cx, (own.from, own.first))?;
         let mut cache = OutlineCache::default();
         let (mut lines, mut items, mut ok) = (Vec::new(), Vec::new(), true);
-        let end = studio.config.total_images.min(own.from.saturating_add(own.first));
-        for index in own.from..end {
+        for index in indexes {
             match draw(&studio, index, &mut cache) {
                 Ok((drawn, _)) => {
                     let value = json!(drawn);

@@ -1,5 +1,5 @@
 //! Kernels on bytes: blurs, and growing of coverage.
-use pixloom_text::Mask;
+use pixloom_text::{Mask, Sheet};
 
 /// Blurs rows of `width` pixels with `channels` samples each by a Gaussian, cut off at 3 σ, the
 /// outermost pixels repeated. Weights are multiples of 1/256 for small σ, of 1/65536 above.
@@ -186,6 +186,16 @@ pub(super) fn lay_over(under: &mut Mask, mask: &Mask, dx: i64, dy: i64) {
         let from = ((y - dy) * width + first - dx) as usize;
         let source = &mask.samples[from..from + to.len()];
         under.samples[to].iter_mut().zip(source).for_each(|(out, s)| *out = (*out).max(*s));
+    }
+}
+
+/// Adds the opacity of a glyph with colours of its own; the larger sample stays.
+pub(super) fn lay_sheet(under: &mut Mask, sheet: &Sheet) {
+    for (y, row) in sheet.pixels.chunks_exact(sheet.width.max(1)).enumerate() {
+        let start = (sheet.at[1] + y) * under.width + sheet.at[0];
+        if let Some(under) = under.samples.get_mut(start..start + row.len()) {
+            under.iter_mut().zip(row).for_each(|(out, pixel)| *out = (*out).max(pixel[3]));
+        }
     }
 }
 

@@ -1,7 +1,6 @@
 //! The `ocr preview` job: a contact sheet with the boxes drawn.
 use std::path::PathBuf;
 
-use pixloom_engine::files::write_atomic;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,8 +9,9 @@ use super::drawn::draw;
 use super::effects::Canvas;
 use super::plain_report;
 use super::record::Record;
-use super::settings::{Materials, SeedSetting};
-use super::work::{Made, Scratch, make, png};
+use super::settings::{Excerpt, Materials, SeedSetting};
+use super::target::Target;
+use super::work::{Made, Scratch, make};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::params::Params;
 
@@ -21,9 +21,11 @@ use crate::params::Params;
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Preview {
-    /// File to write.
+    /// File to write, in the format of its name.
     #[schemars(extend("x-alias" = ["o"]))]
     output: PathBuf,
+    /// Replace the file if it exists.
+    overwrite: bool,
     /// How many images to show.
     #[schemars(range(min = 1, max = 400))]
     first: u64,
@@ -38,7 +40,14 @@ pub struct Preview {
 
 impl Default for Preview {
     fn default() -> Self {
-        Self { output: PathBuf::from("preview.png"), first: 24, from: 0, boxes: true, width: 1600 }
+        Self {
+            output: PathBuf::from("preview.png"),
+            overwrite: false,
+            first: 24,
+            from: 0,
+            boxes: true,
+            width: 1600,
+        }
     }
 }
 
@@ -61,15 +70,15 @@ impl Job for Preview {
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
-        let (materials, seed): (Materials, SeedSetting) = (settings.get()?, settings.get()?);
-        let studio = materials.studio(seed.seed, cx)?;
-        let mut scratch = Scratch::default();
+        let target = Target::new(&own.output, own.overwrite)?;
+        let excerpt = Excerpt::open(settings, cx, (own.from, own.first))?;
         let mut sheet = Sheet::new(own.width as usize);
-        let end = studio.config.total_images.min(own.from.saturating_add(own.first));
+        let mut scratch = Scratch::default();
         let mut failed = Vec::new();
-        for index in own.from..end {
-            let made = draw(&studio, index, &mut scratch.cache)
-                .and_then(|(drawn, set)| make(drawn, &set, &studio.backgrounds, &mut scratch));
+        for index in excerpt.indexes.clone() {
+            let made = draw(&excerpt.studio, index, &mut scratch.cache).and_then(|(drawn, set)| {
+                make(drawn, &set, &excerpt.studio.backgrounds, &mut scratch)
+            });
             match made {
                 Ok(mut made) => {
                     if own.boxes {
@@ -80,15 +89,15 @@ impl Job for Preview {
                 Err(error) => failed.push(format!("image {index}: {error}")),
             }
         }
-        let refused = |error: String| JobError::refused(error, Vec::new());
-        let bytes = png(sheet.finish()).map_err(|error| refused(error.to_string()))?;
-        write_atomic(&own.output, &bytes)
-            .map_err(|error| refused(format!("{}: {error}", own.output.display())))?;
+        let shown = excerpt.indexes.count() - failed.len();
+        if shown == 0 {
+            return Err(JobError::refused("no image can be drawn; nothing was written", failed));
+        }
+        target.write(sheet.finish())?;
         let mut lines = vec![own.output.display().to_string()];
         let ok = failed.is_empty();
         lines.extend(failed);
-        let summary =
-            json!({"output": own.output.display().to_string(), "images": end - own.from.min(end)});
+        let summary = json!({"output": own.output.display().to_string(), "images": shown});
         Ok(plain_report(lines, summary, Vec::new(), ok))
     }
 }

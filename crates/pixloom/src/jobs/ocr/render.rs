@@ -2,7 +2,6 @@
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
 
-use pixloom_engine::files::write_atomic;
 use pixloom_text::Face;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -11,8 +10,9 @@ use serde_json::{Value, json};
 use super::background::Backgrounds;
 use super::drawn::{Drawn, face_id};
 use super::record::drawn_of;
+use super::target::Target;
 use super::typeset::typeset;
-use super::work::{Made, Scratch, make, png};
+use super::work::{Made, Scratch, make};
 use super::{library, plain_report};
 use crate::job::{Example, Job, JobCx, JobError, Report, Settings};
 use crate::params::Params;
@@ -30,9 +30,12 @@ pub struct Render {
     /// Line of a file of labels, from 1.
     #[schemars(range(min = 1))]
     line: Option<u64>,
-    /// File to write; the label's name with `-rendered.png` if none is given.
+    /// File to write, in the format of its name; the label's name with `-rendered.png` if none is
+    /// given. A PNG is the same as that of the run, byte for byte.
     #[schemars(extend("x-alias" = ["o"]))]
     output: Option<PathBuf>,
+    /// Replace the file if it exists.
+    overwrite: bool,
     /// Folder of fonts, if they lie elsewhere than the label says.
     font_dir: Option<PathBuf>,
     /// Folder of backgrounds, if they lie elsewhere than the label says.
@@ -60,6 +63,7 @@ impl Job for Render {
         let refused = |message: String| {
             JobError::refused(format!("{}: {message}", own.label.display()), Vec::new())
         };
+        let target = Target::new(&own.target(), own.overwrite)?;
         let drawn = read(&own.label, own.line).map_err(refused)?;
         let backgrounds = match &own.background_dir {
             Some(folder) => {
@@ -68,16 +72,21 @@ impl Job for Render {
             None => Backgrounds::default(),
         };
         let made = replay(drawn, own.font_dir.as_deref(), &backgrounds).map_err(refused)?;
-        let target = own.output.clone().unwrap_or_else(|| {
-            let stem = own.label.file_stem().unwrap_or_default().to_string_lossy();
-            own.label.with_file_name(format!("{stem}-rendered.png"))
-        });
         let record = made.record;
-        let bytes = png(made.canvas).map_err(|error| refused(error.to_string()))?;
-        write_atomic(&target, &bytes).map_err(|error| refused(error.to_string()))?;
-        let line = format!("{} ({}x{})", target.display(), record.width, record.height);
-        let summary = json!({"output": target.display().to_string(), "text": record.text});
+        target.write(made.canvas)?;
+        let name = target.path().display().to_string();
+        let line = format!("{name} ({}x{})", record.width, record.height);
+        let summary = json!({"output": name, "text": record.text});
         Ok(plain_report(vec![line], summary, Vec::new(), true))
+    }
+}
+
+impl Render {
+    fn target(&self) -> PathBuf {
+        self.output.clone().unwrap_or_else(|| {
+            let stem = self.label.file_stem().unwrap_or_default().to_string_lossy();
+            self.label.with_file_name(format!("{stem}-rendered.png"))
+        })
     }
 }
 

@@ -1,6 +1,8 @@
 //! The text of one image as polygons in its pixels, and its ink as coverage.
 use pixloom_engine::{ErrorKind, ItemError};
-use pixloom_text::{ClusterShape, Growth, Mask, OutlineCache, Raster, Shapes, ShapesRequest};
+use pixloom_text::{
+    ClusterShape, Growth, Mask, OutlineCache, Raster, Shapes, ShapesRequest, Sheet,
+};
 
 use super::drawn::Drawn;
 use super::knob::K;
@@ -76,11 +78,27 @@ impl Scene {
         clusters: &[ClusterShape],
         raster: &mut Raster,
     ) -> Mask {
-        let fill = self.fill(drawn, clusters, raster);
+        let mut fill = self.fill(drawn, clusters, raster);
+        for sheet in self.colored(clusters, ([0; 3], raster)) {
+            planes::lay_sheet(&mut fill, &sheet);
+        }
         Self::border(drawn, &fill).unwrap_or(fill)
     }
 
-    /// The coverage without the border.
+    /// The glyphs of some clusters that have colours of their own, painted.
+    pub(super) fn colored(
+        &self,
+        clusters: &[ClusterShape],
+        (ink, raster): ([u8; 3], &mut Raster),
+    ) -> Vec<Sheet> {
+        let size = [self.width, self.height];
+        let all = &self.shapes.clusters;
+        let wanted = |at: usize| clusters.iter().any(|cluster| all.get(at) == Some(cluster));
+        let places = self.shapes.colors.iter().filter(|place| wanted(place.cluster));
+        places.map(|place| self.shapes.paint(place, size, (ink, raster))).collect()
+    }
+
+    /// The coverage without the border and without glyphs that have colours of their own.
     pub(super) fn fill(
         &self,
         drawn: &Drawn,
@@ -88,7 +106,7 @@ impl Scene {
         raster: &mut Raster,
     ) -> Mask {
         raster.reset(self.width, self.height);
-        for polygon in self.shapes.polygons(clusters) {
+        for polygon in self.shapes.plain_polygons(clusters) {
             raster.add(polygon);
         }
         let mut mask = raster.mask();

@@ -108,6 +108,35 @@ pub(super) struct SeedSetting {
 
 impl Params for SeedSetting {}
 
+/// Some images of a run that is looked at without being made.
+pub(super) struct Excerpt {
+    /// The materials.
+    pub studio: Studio,
+    /// The images.
+    pub indexes: std::ops::Range<u64>,
+}
+
+impl Excerpt {
+    /// Opens everything for `first` images from image `from` on.
+    ///
+    /// # Errors
+    /// `Refused` with all problems, or if the run has no such image.
+    pub(super) fn open(
+        settings: &Settings,
+        cx: &JobCx,
+        (from, first): (u64, u64),
+    ) -> Result<Self, JobError> {
+        let (materials, seed): (Materials, SeedSetting) = (settings.get()?, settings.get()?);
+        let studio = materials.studio(seed.seed, cx)?;
+        let total = studio.config.total_images;
+        if from >= total {
+            let problem = format!("is {from}, but the images are 0 to {}", total.saturating_sub(1));
+            return Err(ParamError::new("from", problem).into());
+        }
+        Ok(Self { studio, indexes: from..total.min(from.saturating_add(first)) })
+    }
+}
+
 /// How the run uses the machine: the names are those of document 001, where `workers` write.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
