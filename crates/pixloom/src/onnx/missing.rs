@@ -24,8 +24,9 @@ impl Session {
     }
 
     /// What the graph takes.
-    pub const fn inputs(&self) -> &[Port] {
-        match self.0 {}
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = &Port> {
+        const NONE: &[Port] = &[];
+        NONE.iter()
     }
 
     /// Weights and biases.
