@@ -1,4 +1,5 @@
-//! The optional formats: built and tested where the system has their libraries.
+//! The optional formats, built and tested where the system has their libraries, and the build
+//! without any option.
 use anyhow::{Result, ensure};
 
 use crate::sh;
@@ -29,6 +30,8 @@ pub(crate) fn run() -> Result<()> {
             ),
         }
     }
+    let bare = ["clippy", "--quiet", "--package", "pixloom", "--no-default-features"];
+    sh::run(sh::cargo().args(bare).args(["--", "-D", "warnings"]))?;
     for set in sets(&found) {
         let set = set.join(",");
         let lints = ["clippy", "--quiet", "--package", "pixloom-image", "--all-targets"];
