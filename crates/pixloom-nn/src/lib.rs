@@ -10,6 +10,8 @@ mod graph;
 mod net;
 pub mod read;
 mod simd;
+pub mod train;
+pub mod write;
 
 pub use error::NnError;
 pub use graph::{Convolution, Facts, Graph, NodeId, Op, Transposed};

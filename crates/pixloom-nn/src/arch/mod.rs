@@ -113,7 +113,7 @@ impl Tensors {
         self.0.contains_key(name)
     }
 
-    fn get(&self, name: &str) -> Result<&Tensor, NnError> {
+    pub(crate) fn get(&self, name: &str) -> Result<&Tensor, NnError> {
         self.0.get(name).ok_or_else(|| NnError::broken(format!("the tensor {name} is missing")))
     }
 

@@ -18,7 +18,9 @@ const CUT_HALO: usize = 32;
 /// No net gets more than this for a worker's buffers.
 const MOST_BYTES: usize = 4 << 30;
 /// A worker's buffers may take this much before cells become smaller.
-const CELL_BYTES: usize = 56 << 20;
+const CELL_BYTES: usize = 60_000_000;
+/// What a net may take that would otherwise mostly compute its cells' surroundings.
+const MOST_CELL_BYTES: usize = 130_000_000;
 /// Cells that are tried, the largest first. They are wide rather than high: results are written
 /// in bands as high as a cell, which is what bounds the memory of large pictures.
 const CELLS: [(usize, usize); 6] =
@@ -142,7 +144,7 @@ impl Net {
     fn choose_cell(&self) -> (usize, usize) {
         let within = |most: usize| move |cell: &(usize, usize)| self.bytes_for(*cell) <= most;
         let large = CELLS.into_iter().find(within(CELL_BYTES));
-        large.or_else(|| Some((192, 192)).filter(within(2 * CELL_BYTES))).unwrap_or((128, 128))
+        large.or_else(|| Some((192, 192)).filter(within(MOST_CELL_BYTES))).unwrap_or((128, 128))
     }
 
     fn bytes_for(&self, (width, height): (usize, usize)) -> usize {
@@ -150,7 +152,9 @@ impl Net {
         let middle = Cell { x: far, y: far, width, height };
         let areas = area::areas(&self.steps, middle, (2 * far, 2 * far), self.halo);
         let mut slots = vec![0; self.slots];
-        for (step, area) in self.steps.iter().zip(&areas) {
+        // The last step writes the result itself and needs no tensor.
+        let inner = self.steps.len().saturating_sub(1);
+        for (step, area) in self.steps.iter().zip(&areas).take(inner) {
             let slot = &mut slots[step.tensor.slot];
             *slot = (*slot).max(area.floats(step.tensor.pixel));
         }

@@ -5,8 +5,10 @@ mod lanes;
 mod x86;
 
 mod dispatch;
+mod gradient;
 
 pub(crate) use dispatch::{Pixels, PixelsMut, Side, convolve, pointwise, slopes};
+pub(crate) use gradient::weight_gradient;
 pub(crate) use kernels::{POINTS, Pointwise, TILES};
 pub(crate) use lanes::LANES;
 

@@ -12,6 +12,7 @@ pub mod ocr;
 pub mod pairs;
 mod restore;
 pub mod score;
+mod train;
 mod transform;
 mod upscale;
 pub mod validate;
@@ -26,6 +27,7 @@ pub use models::Models;
 pub use pairs::Pairs;
 pub use restore::{RestoreFeatures, RestoreSearch};
 pub use score::Score;
+pub use train::TrainUpscale;
 pub use transform::Transform;
 pub use upscale::Upscale;
 pub use validate::Validate;
@@ -53,6 +55,7 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<ocr::Export>(),
     JobEntry::of::<ocr::Fonts>(),
     JobEntry::of::<Upscale>(),
+    JobEntry::of::<TrainUpscale>(),
     JobEntry::of::<Downscale>(),
     JobEntry::of::<Compare>(),
     JobEntry::of::<Models>(),
