@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::gather::Gathered;
-pub(crate) use self::stage::refuse_existing;
+pub(crate) use self::stage::{refuse_existing, refuse_unwritable};
 use self::stage::{Candidates, Look};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
@@ -71,7 +71,7 @@ impl Job for Analyze {
             return Err(ParamError::new("resume", "has nothing to go on from here").into());
         }
         for path in own.csv.iter().chain(&own.html) {
-            refuse_existing(path, run.overwrite)?;
+            refuse_unwritable(path, run.overwrite)?;
         }
         let roots = Roots::open(&own.input, &input, &[])?;
         let look = Look { deep: own.deep, limits: input.limits(), tolerant: input.tolerant };

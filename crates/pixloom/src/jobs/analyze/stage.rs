@@ -103,13 +103,18 @@ impl Stage for Look {
     }
 }
 
-/// Whether a file may be written here.
-pub(crate) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), JobError> {
+/// Whether a report can be written here: into a folder that exists, in nothing's place.
+pub(crate) fn refuse_unwritable(path: &Path, overwrite: bool) -> Result<(), JobError> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         let details = vec![format!("create the folder {} first", folder.display())];
         return Err(JobError::refused(format!("{} cannot be written", path.display()), details));
     }
+    refuse_existing(path, overwrite)
+}
+
+/// Whether a file may be written here.
+pub(crate) fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), JobError> {
     if overwrite || !path.exists() {
         return Ok(());
     }

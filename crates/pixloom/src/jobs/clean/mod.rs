@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::checks::{Issue, Limits, Scored, root, scores, usual_sizes};
 use self::report::{Cleaned, Row};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::jobs::dedup::{Copies, copies};
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
 use crate::params::{ParamError, Params};
@@ -81,7 +81,7 @@ impl Job for Clean {
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         if let Some(path) = &own.csv {
-            refuse_existing(path, run.overwrite)?;
+            refuse_unwritable(path, run.overwrite)?;
         }
         run.only_whole("is not offered: sizes and copies are judged among all pictures")?;
         if own.input.is_empty() {

@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -83,7 +83,7 @@ impl Job for Compare {
             return Err(ParamError::new(name, "means nothing here: `compare` only looks").into());
         }
         if let Some(path) = &own.html {
-            refuse_existing(path, run.overwrite)?;
+            refuse_unwritable(path, run.overwrite)?;
         }
         let inputs = Self::inputs("reference", &own.reference, &input)?;
         let partners = own.partners(&input)?;

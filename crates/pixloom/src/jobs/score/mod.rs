@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -80,7 +80,7 @@ impl Job for Score {
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         for path in own.csv.iter().chain(&own.list) {
-            refuse_existing(path, run.overwrite)?;
+            refuse_unwritable(path, run.overwrite)?;
         }
         let rule = own.rule(&run)?;
         let (move_to, copy_to) = (

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::params::{ParamError, Params};
 use crate::picture::PictureSource;
 use crate::pipeline::Pipeline;
@@ -140,7 +140,7 @@ impl Job for TrainUpscale {
             )
             .into());
         }
-        refuse_existing(&own.output, run.overwrite || run.resume)?;
+        refuse_unwritable(&own.output, run.overwrite || run.resume)?;
         let inputs = Inputs::open(&own.input, &input, &[])?;
         let failed = |error: std::io::Error| JobError::Run {
             source: RunError::Source(error.into()),

@@ -21,7 +21,7 @@ pub use self::findings::{FileRecord, FileReport};
 use self::findings::Rules;
 use crate::finding::Kind;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings};
 use crate::schema;
@@ -127,7 +127,7 @@ impl Validate {
         if run.resume {
             return Err(ParamError::new("resume", "is not kept by `validate`, which looks").into());
         }
-        self.report.as_deref().map_or(Ok(()), |path| refuse_existing(path, run.overwrite))
+        self.report.as_deref().map_or(Ok(()), |path| refuse_unwritable(path, run.overwrite))
     }
 
     /// Which severities are changed.
