@@ -58,6 +58,30 @@ fn killed_at_any_moment_and_resumed_is_as_if_nothing_happened() {
     assert!(killed > 0, "no run was killed, the test shows nothing");
 }
 
+#[test]
+fn a_killed_batch_of_upscale_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, state) = (folder.path().join("in"), folder.path().join("state"));
+    pictures(&input, 16);
+    let upscale = |output: &Path| {
+        let job = pixloom().args(["upscale", "--to", "png", "--scale", "4", "--resume"]);
+        job.args([&input, output])
+            .env("PIXLOOM_STATE_DIR", &state)
+            .env("PIXLOOM_CONFIG_DIR", &state)
+    };
+    let whole = folder.path().join("whole");
+    assert_eq!(upscale(&whole).run().status.code(), Some(0));
+    let output = folder.path().join("out");
+    let mut killed = 0;
+    for delay in [60, 250, 500, 800] {
+        let ended = upscale(&output).run_and_kill(Duration::from_millis(delay));
+        killed += u32::from(matches!(ended, Ended::Killed));
+    }
+    assert_eq!(upscale(&output).run().status.code(), Some(0));
+    assert_eq!(result_hash(&output), result_hash(&whole));
+    assert!(killed > 0, "no run was killed, the test shows nothing");
+}
+
 /// A small file system of its own; `None` where that needs rights that the tests do not have.
 struct SmallDisk(tempfile::TempDir);
 
