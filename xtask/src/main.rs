@@ -10,6 +10,7 @@ mod fuzz;
 mod generate;
 mod inputs;
 mod layers;
+mod ocr_read;
 mod options;
 mod pairs_accuracy;
 mod score_accuracy;
@@ -38,6 +39,8 @@ cargo xtask VERB
                           DIR: a labelled set (default: the shared one, then one made of photographs)
       --all-pairs         compare all pairs, not only the candidates
   score-accuracy          whether the scores of `score` separate what they claim
+  ocr-read [LINES]        how well Tesseract reads lines by `ocr generate`, beside lines by Pillow
+      --binary FILE       program to measure (default: a release build of this tree)
   sr-bench [MODEL]        PSNR-Y of upscaling on Set5 and Set14, as papers measure it
       --binary FILE       program to measure (default: a release build of this tree)
   verify [options]        same result for any workers, memory, chunks, shards and kills
@@ -63,6 +66,7 @@ fn main() -> Result<()> {
         "pairs-accuracy" => pairs_accuracy::run(&options),
         "dedup-accuracy" => dedup_accuracy::run(&options),
         "score-accuracy" => score_accuracy::run(),
+        "ocr-read" => ocr_read::run(&options),
         "sr-bench" => sr_bench::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),

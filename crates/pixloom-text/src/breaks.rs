@@ -65,6 +65,39 @@ pub fn split_lines(text: &str, count: usize, breaks: Breaks) -> Vec<Range<usize>
     lines
 }
 
+/// Cuts `text` into lines that are no wider than `width`, without the white space at their ends:
+/// where Unicode's rules allow it, within a word only if that alone is wider. `widths` are those
+/// of the clusters of the text, by their first byte. Byte ranges.
+pub fn fill_lines(text: &str, widths: &[(usize, f32)], width: f32) -> Vec<Range<usize>> {
+    let of = |range: Range<usize>| -> f32 {
+        let first = widths.partition_point(|(byte, _)| *byte < range.start);
+        let own = widths[first..].iter().take_while(|(byte, _)| *byte < range.end);
+        own.map(|(_, width)| width).sum()
+    };
+    let shown = |range: Range<usize>| trimmed(text, range).map_or(0.0, of);
+    let mut lines = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for (allowed, _) in linebreaks(text) {
+        if shown(start..allowed) > width && end > start {
+            lines.extend(trimmed(text, start..end));
+            start = end;
+        }
+        // What is too wide alone is cut between clusters.
+        while shown(start..allowed) > width {
+            let cuts = || clusters(&text[start..allowed]).map(|cluster| start + cluster.end);
+            let fits = cuts().take_while(|cut| shown(start..*cut) <= width).last();
+            let Some(cut) = fits.or_else(|| cuts().next()).filter(|cut| *cut < allowed) else {
+                break;
+            };
+            lines.extend(trimmed(text, start..cut));
+            start = cut;
+        }
+        end = allowed;
+    }
+    lines.extend(trimmed(text, start..text.len()));
+    lines
+}
+
 /// The range without white space at its ends; `None` if nothing visible is left.
 fn trimmed(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let part = &text[range.clone()];
@@ -90,6 +123,21 @@ mod tests {
         assert_eq!(lines(text, 2, Breaks::Words), ["the quick", "brown fox jumps"]);
         assert_eq!(lines(text, 1, Breaks::Words), [text]);
         assert_eq!(lines(text, 3, Breaks::Clusters), ["the quic", "k brown", "fox jumps"]);
+    }
+
+    #[test]
+    fn lines_are_filled_to_a_width() {
+        let wrap = |text: &str, width: f32| -> Vec<String> {
+            let widths: Vec<_> = clusters(text).map(|range| (range.start, 1.0)).collect();
+            let lines = fill_lines(text, &widths, width).into_iter();
+            lines.map(|range| text[range].to_owned()).collect()
+        };
+        assert_eq!(wrap("the quick brown fox", 9.0), ["the quick", "brown fox"]);
+        assert_eq!(wrap("the quick brown fox", 8.9), ["the", "quick", "brown", "fox"]);
+        assert_eq!(wrap("a extraordinarily b", 6.0), ["a", "extrao", "rdinar", "ily b"]);
+        assert_eq!(wrap("人人生而自由", 2.0), ["人人", "生而", "自由"]);
+        assert_eq!(wrap("abc", 0.0), ["a", "b", "c"]);
+        assert!(wrap(" ", 3.0).is_empty());
     }
 
     #[test]

@@ -44,10 +44,8 @@ const FOREGROUND: u16 = 0xffff;
 
 /// Whether a font has glyphs with colours.
 pub(crate) fn has_colors(font: &Font) -> bool {
-    let pictures = matches!(
-        font.bitmap_strikes().source(),
-        Some(BitmapSource::Cbdt | BitmapSource::Sbix)
-    );
+    let pictures =
+        matches!(font.bitmap_strikes().source(), Some(BitmapSource::Cbdt | BitmapSource::Sbix));
     pictures || !font.color_glyphs().is_empty()
 }
 
@@ -238,7 +236,8 @@ fn picture(bitmap: &BitmapGlyph<'_>, units_per_em: f32) -> Option<GlyphPicture> 
     if pixels.len() != width * height || pixels.iter().all(|pixel| pixel[3] == 0) {
         return None;
     }
-    let pixel = [bitmap.ppem_x(), bitmap.ppem_y()].map(|ppem| units_per_em / f32::from(ppem.max(1)));
+    let pixel =
+        [bitmap.ppem_x(), bitmap.ppem_y()].map(|ppem| units_per_em / f32::from(ppem.max(1)));
     let rise = match bitmap.origin() {
         Origin::TopLeft => 0.0,
         Origin::BottomLeft => height as f32,

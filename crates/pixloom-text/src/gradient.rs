@@ -197,10 +197,12 @@ mod tests {
 
     #[test]
     fn ink_and_nonsense() {
-        assert_eq!(Shade::Flat(Tint::Ink(1.0)).at([0.0; 2], [255, 0, 255]), [1.0, 0.0, 1.0, 1.0]);
+        let violet = Shade::Flat(Tint::Ink(1.0)).at([0.0; 2], [255, 0, 255]);
+        assert_eq!(violet.map(f32::to_bits), [1.0_f32, 0.0, 1.0, 1.0].map(f32::to_bits));
         let linear = Gradient::Linear([0.0; 2], [0.0; 2]);
         assert!(Shade::graded(linear, vec![(0.0, RED)], Beyond::Hold, [0.0; 6]).is_none());
-        let shade = Shade::graded(linear, vec![(0.0, RED)], Beyond::Hold, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
+        let shade =
+            Shade::graded(linear, vec![(0.0, RED)], Beyond::Hold, [1.0, 0.0, 0.0, 0.0, 1.0, 0.0]);
         assert_eq!(shade.unwrap().at([f32::NAN, 0.0], [0; 3])[0].to_bits(), 1.0_f32.to_bits());
     }
 }

@@ -7,6 +7,7 @@
 mod breaks;
 mod color;
 mod coverage;
+mod curve;
 mod font;
 mod gradient;
 mod items;
@@ -19,8 +20,9 @@ mod shape;
 mod shapes;
 mod sheet;
 
-pub use breaks::{Breaks, clusters, split_lines, words};
+pub use breaks::{Breaks, clusters, fill_lines, split_lines, words};
 pub use coverage::{Coverage, is_invisible};
+pub use curve::Curve;
 pub use font::{Axis, Face, FontError, face_count};
 pub use items::{is_joining, is_rtl, script_of};
 pub use layout::{Align, Block, BlockStyle, PlacedLine};

@@ -1,6 +1,7 @@
 //! How the plane is bent: maps that outlines go through before they are filled.
 //!
 //! All maps go forwards, from the layout to the picture, in pixels with y downwards.
+use crate::curve::Curve;
 
 /// A position in pixels: x to the right, y downwards.
 pub type Point = [f32; 2];
@@ -31,6 +32,25 @@ pub enum Map {
         phase: f64,
         /// Whether lines run downwards instead of to the right.
         vertical: bool,
+    },
+    /// A straight line becomes a free curve.
+    Curve {
+        /// The curve.
+        curve: Curve,
+        /// The beginning of the straight line.
+        start: [f64; 2],
+        /// Whether lines run downwards instead of to the right.
+        vertical: bool,
+    },
+    /// A page that bends down to its binding at the left: by `strength` of its height there,
+    /// less with the third power of the distance.
+    Curl {
+        /// Width and height of the page.
+        size: [f64; 2],
+        /// Part of the height, 0 to 0.3.
+        strength: f64,
+        /// The binding is at the right instead.
+        right: bool,
     },
     /// Smoothly interpolated offsets.
     Field(Field),
@@ -157,6 +177,21 @@ impl Map {
                 let along = if *vertical { p[1] } else { p[0] };
                 let wave = amplitude * libm::sin(frequency * along + phase);
                 if *vertical { [p[0] + wave, p[1]] } else { [p[0], p[1] + wave] }
+            }
+            Self::Curve { curve, start: [x, y], vertical: false } => {
+                let [along, across] = curve.place(p[0] - x, p[1] - y);
+                [x + along, y + across]
+            }
+            Self::Curve { curve, start: [x, y], vertical: true } => {
+                let [along, across] = curve.place(p[1] - y, p[0] - x);
+                [x + across, y + along]
+            }
+            Self::Curl { size: [width, height], strength, right } => {
+                let part = (p[0] / width.max(1.0)).clamp(0.0, 1.0);
+                let near = if *right { part } else { 1.0 - part };
+                let bend = strength * near * near * near;
+                let aside = if *right { -width } else { *width };
+                [p[0] + 0.3 * bend * aside, p[1] + bend * height]
             }
             Self::Field(field) => {
                 let [dx, dy] = field.offset(p);

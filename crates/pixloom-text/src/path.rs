@@ -26,8 +26,9 @@ impl Outline {
     /// The mean of its corners; 0, 0 if it has none.
     pub(crate) fn centre(&self) -> [f32; 2] {
         let ends = self.segments.iter().map(|segment| match *segment {
-            Segment::Move(p) | Segment::Line(p) => p,
-            Segment::Quad(_, p) | Segment::Cubic(_, _, p) => p,
+            Segment::Move(p) | Segment::Line(p) | Segment::Quad(_, p) | Segment::Cubic(_, _, p) => {
+                p
+            }
         });
         let sum = ends.fold([0.0; 2], |sum, p| [sum[0] + p[0], sum[1] + p[1]]);
         sum.map(|v| v / self.segments.len().max(1) as f32)

@@ -102,6 +102,8 @@ pub struct Line {
     pub ascent: f32,
     /// Extent below the baseline (to the left of the middle).
     pub descent: f32,
+    /// Size of its em square in pixels.
+    pub size: f32,
     /// How it runs.
     pub writing: Writing,
     /// A character that no face has: its glyph would be a box.
@@ -124,7 +126,7 @@ struct Shaped {
 /// Shapes one line. `faces` are tried in order for each cluster; the first serves for what none
 /// has, and [`Line::missing`] says so.
 pub fn shape_line(text: &str, faces: &[Face], style: &LineStyle) -> Line {
-    let mut line = Line { writing: style.writing, ..Line::default() };
+    let mut line = Line { writing: style.writing, size: style.size, ..Line::default() };
     if faces.is_empty() || text.is_empty() {
         return line;
     }

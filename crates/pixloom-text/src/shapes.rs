@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::color::ColorGlyph;
 use crate::font::Face;
-use crate::layout::Block;
+use crate::layout::{Block, PlacedLine};
 use crate::map::{Chain, Point};
 use crate::path::{OutlineCache, flatten};
 use crate::quad::{Growth, Quad, fit_quad};
@@ -20,8 +20,6 @@ pub struct ShapesRequest<'a> {
     pub block: &'a Block,
     /// Its faces; the numbers tell faces and instances apart in the cache.
     pub faces: &'a [(u64, Face)],
-    /// Size of the em square in pixels.
-    pub size: f32,
     /// The way to the picture.
     pub chain: &'a Chain,
 }
@@ -86,6 +84,9 @@ pub struct Shapes {
     pub clusters: Vec<ClusterShape>,
     /// Glyphs with colours of their own, in the order of their contours.
     pub colors: Vec<ColorPlace>,
+    /// Where each line begins.
+    starts: Vec<Point>,
+    vertical: bool,
     chain: Chain,
     scale: f32,
     shift: Point,
@@ -94,8 +95,14 @@ pub struct Shapes {
 impl Shapes {
     /// Draws every glyph of the block along the chain.
     pub fn build(request: &ShapesRequest<'_>, cache: &mut OutlineCache) -> Self {
-        let mut shapes =
-            Self { chain: request.chain.clone(), scale: 1.0, shift: [0.0; 2], ..Self::default() };
+        let mut shapes = Self {
+            chain: request.chain.clone(),
+            scale: 1.0,
+            shift: [0.0; 2],
+            starts: request.block.lines.iter().map(|placed| placed.at).collect(),
+            vertical: request.block.is_vertical(),
+            ..Self::default()
+        };
         for (number, placed) in request.block.lines.iter().enumerate() {
             let mut glyphs: Vec<&Glyph> = placed.line.glyphs.iter().collect();
             glyphs.sort_by_key(|glyph| glyph.cluster);
@@ -105,7 +112,7 @@ impl Shapes {
                 let mut layout =
                     [f32::INFINITY, f32::INFINITY, f32::NEG_INFINITY, f32::NEG_INFINITY];
                 while let Some(glyph) = glyphs.next_if(|glyph| glyph.cluster == cluster) {
-                    shapes.draw((glyph, placed.at), request, cache, &mut layout);
+                    shapes.draw((glyph, placed), request, cache, &mut layout);
                 }
                 let contours = first..shapes.contours.len();
                 if contours.is_empty() {
@@ -119,15 +126,15 @@ impl Shapes {
 
     fn draw(
         &mut self,
-        (glyph, at): (&Glyph, Point),
+        (glyph, placed_line): (&Glyph, &PlacedLine),
         request: &ShapesRequest<'_>,
         cache: &mut OutlineCache,
         layout: &mut [f32; 4],
     ) {
         let Some((id, face)) = request.faces.get(glyph.face) else { return };
         let outline = cache.get(*id, face, glyph.id);
-        let scale = request.size / face.units_per_em();
-        let at = [glyph.at[0] + at[0], glyph.at[1] + at[1]];
+        let scale = placed_line.line.size / face.units_per_em();
+        let at = [glyph.at[0] + placed_line.at[0], glyph.at[1] + placed_line.at[1]];
         let place = |p: Point| placed(p, (at, scale), glyph.turn);
         let longest = self.longest_line();
         let first = self.contours.len();
@@ -163,7 +170,8 @@ impl Shapes {
 
     /// Left, top, right and bottom of a glyph with colours of its own.
     pub(crate) fn color_bounds(&self, place: &ColorPlace) -> [f32; 4] {
-        let own = place.contours.clone().filter_map(|at| self.points.get(self.contours[at].clone()));
+        let own =
+            place.contours.clone().filter_map(|at| self.points.get(self.contours[at].clone()));
         bounds(own.flatten().copied())
     }
 
@@ -249,12 +257,40 @@ impl Shapes {
 
     /// A line of the layout in the picture: two points, or nine where it is bent.
     pub fn polyline(&self, from: Point, to: Point) -> Vec<Point> {
-        let steps = if self.chain.keeps_lines() { 1 } else { 8 };
+        self.polyline_of(from, to, 8)
+    }
+
+    fn polyline_of(&self, from: Point, to: Point, steps: i32) -> Vec<Point> {
+        let steps = if self.chain.keeps_lines() { 1 } else { steps };
         let at = |step: i32| {
             let t = step as f32 / steps as f32;
             self.place([from[0] + (to[0] - from[0]) * t, from[1] + (to[1] - from[1]) * t])
         };
         (0..=steps).map(at).collect()
+    }
+
+    /// A band along every line of text, as an underline is: `down` from its baseline (from its
+    /// middle to the left in vertical lines), `width` thick, both in pixels of the layout.
+    pub fn bands(&self, down: f32, width: f32) -> Vec<Vec<Point>> {
+        let line_of = |number: usize| {
+            let own = self.clusters.iter().filter(move |part| part.line == number);
+            bounds(own.flat_map(|part| {
+                let [left, top, right, bottom] = part.layout;
+                [[left, top], [right, bottom]]
+            }))
+        };
+        let count = self.clusters.last().map_or(0, |part| part.line + 1);
+        let bands = (0..count).filter_map(|number| {
+            let ([left, top, right, bottom], [x, y]) = (line_of(number), *self.starts.get(number)?);
+            let (from, to) = (down - 0.5 * width, down + 0.5 * width);
+            let ends = if self.vertical {
+                [[[x - from, top], [x - from, bottom]], [[x - to, bottom], [x - to, top]]]
+            } else {
+                [[[left, y + from], [right, y + from]], [[right, y + to], [left, y + to]]]
+            };
+            Some(ends.iter().flat_map(|[a, b]| self.polyline_of(*a, *b, 48)).collect())
+        });
+        bands.collect()
     }
 
     /// The baseline of a line (the middle of a vertical one) in the direction of its text.

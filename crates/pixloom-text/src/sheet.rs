@@ -41,7 +41,9 @@ impl Shapes {
         let brush = Painter { shapes: self, place };
         match place.glyph.as_ref() {
             ColorGlyph::Layers(layers) => {
-                layers.iter().for_each(|layer| brush.layer(layer, (ink, raster), &mut sheet));
+                for layer in layers {
+                    brush.layer(layer, (ink, raster), &mut sheet);
+                }
             }
             ColorGlyph::Picture(picture) => brush.picture(picture, &mut sheet),
         }
@@ -62,9 +64,8 @@ impl Painter<'_> {
 
     /// The affine map from the picture to font units that fits best around `centre`.
     fn back(&self, [x, y]: Point, reach: f32) -> Option<[f32; 6]> {
-        let slope = |a: Point, b: Point| {
-            [(b[0] - a[0]) / (2.0 * reach), (b[1] - a[1]) / (2.0 * reach)]
-        };
+        let slope =
+            |a: Point, b: Point| [(b[0] - a[0]) / (2.0 * reach), (b[1] - a[1]) / (2.0 * reach)];
         let across = slope(self.point([x - reach, y]), self.point([x + reach, y]));
         let along = slope(self.point([x, y - reach]), self.point([x, y + reach]));
         let [px, py] = self.point([x, y]);
@@ -87,7 +88,8 @@ impl Painter<'_> {
         }
         let reach = 0.25 * self.place.units_per_em;
         let centre = layer.clips.last().map_or([0.0; 2], crate::path::Outline::centre);
-        let (Some(coverage), Some([a, b, c, d, e, f])) = (coverage, self.back(centre, reach)) else {
+        let (Some(coverage), Some([a, b, c, d, e, f])) = (coverage, self.back(centre, reach))
+        else {
             return;
         };
         for (number, (pixel, covered)) in sheet.pixels.iter_mut().zip(coverage).enumerate() {

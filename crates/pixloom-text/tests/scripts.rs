@@ -1,5 +1,5 @@
 //! Shaping in many scripts, with the fonts of `../shared/data/fonts` where they are there.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -147,7 +147,7 @@ fn ten_thousand_characters_are_one_line() {
     assert!(line.clusters.len() > 10_000 && line.advance > 100_000.0);
     let block = Block::new(vec![line], &BlockStyle::default());
     let (faces, chain) = ([(1, face)], Chain::new());
-    let request = ShapesRequest { block: &block, faces: &faces, size: 40.0, chain: &chain };
+    let request = ShapesRequest { block: &block, faces: &faces, chain: &chain };
     let shapes = Shapes::build(&request, &mut OutlineCache::default());
     let last = shapes.clusters.iter().rposition(pixloom_text::ClusterShape::has_ink).unwrap();
     let quad = shapes.quad(&shapes.clusters[last..=last], Growth::default());
@@ -228,7 +228,7 @@ fn vertical_chinese_takes_the_forms_of_its_font() {
     // Each takes one em, and the ink is in its own em and around the middle of the line.
     let block = Block::new(vec![down], &BlockStyle::default());
     let (faces, chain) = ([(1, face)], Chain::new());
-    let request = ShapesRequest { block: &block, faces: &faces, size: 40.0, chain: &chain };
+    let request = ShapesRequest { block: &block, faces: &faces, chain: &chain };
     let shapes = Shapes::build(&request, &mut OutlineCache::default());
     for (number, cluster) in shapes.clusters.iter().enumerate() {
         let quad = shapes.quad(std::slice::from_ref(cluster), Growth::default());
@@ -244,7 +244,7 @@ fn colored(text: &str, face: Face, chain: &Chain) -> Shapes {
     assert_eq!(line.missing, None);
     let block = Block::new(vec![line], &BlockStyle::default());
     let faces = [(1, face)];
-    let request = ShapesRequest { block: &block, faces: &faces, size: 40.0, chain };
+    let request = ShapesRequest { block: &block, faces: &faces, chain };
     Shapes::build(&request, &mut OutlineCache::default())
 }
 
@@ -293,6 +293,68 @@ fn emoji_are_painted_in_their_colours() {
     chain.push(Map::affine([0.9, 0.3, 0.0, -0.3, 0.9, 0.0]));
     chain.push(Map::Sine { amplitude: 5.0, frequency: 0.05, phase: 0.0, vertical: false });
     let mut turned = colored(text, face, &chain);
-    turned.transform(1.0, [0.0, 40.0]);
-    assert_eq!(turned.colors.len(), 3);
+    turned.transform(1.0, [20.0, 80.0]);
+    for place in &turned.colors {
+        let sheet = turned.paint(place, [400, 200], ([0; 3], &mut Raster::default()));
+        let own = std::slice::from_ref(&turned.clusters[place.cluster]);
+        let quad = turned.quad(own, Growth::default());
+        let mut inked = 0;
+        for (at, _) in sheet.pixels.iter().enumerate().filter(|(_, pixel)| pixel[3] >= 128) {
+            let [x, y] = [at % sheet.width, at / sheet.width];
+            let p = [(sheet.at[0] + x) as f32 + 0.5, (sheet.at[1] + y) as f32 + 0.5];
+            for (a, b) in (0..4).map(|side| (quad[side], quad[(side + 1) % 4])) {
+                let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+                let outside = dy * (p[0] - a[0]) - dx * (p[1] - a[1]);
+                assert!(outside <= dx.hypot(dy), "{p:?} is outside of {quad:?}");
+            }
+            inked += 1;
+        }
+        assert!(inked > 300, "{inked}");
+    }
+}
+
+#[test]
+fn layers_of_colour_fonts_are_painted() {
+    let Some(face) = face("fonts-hosny-amiri/AmiriQuranColored.ttf") else { return };
+    assert!(face.has_colors());
+    let mut shapes = colored("بِسْمِ ٱللَّهِ", face, &Chain::new());
+    shapes.transform(1.0, [60.0, 80.0]);
+    let (mut inked, mut colors) = (0, 0);
+    for place in &shapes.colors {
+        let ink = [0, 0, 255];
+        let sheet = shapes.paint(place, [400, 200], (ink, &mut Raster::default()));
+        for pixel in sheet.pixels.iter().filter(|pixel| pixel[3] > 200) {
+            // Letters take the colour of the text, marks have their own.
+            *(if pixel[2] > 180 { &mut inked } else { &mut colors }) += 1;
+        }
+    }
+    assert!(shapes.colors.len() >= 4 && inked + colors > 20, "{inked} {colors}");
+    assert!(colors > 0);
+}
+
+#[test]
+fn variable_fonts_change_with_their_axes() {
+    let file = "truetype/inter-vf/Inter-roman.var.ttf";
+    let Some(bytes) = installed("fonts-inter-variable", file) else { return };
+    let face = Face::read(bytes, 0).unwrap();
+    let axis = face.axes().into_iter().find(|axis| axis.tag == *b"wght").unwrap();
+    assert!(axis.min < axis.max);
+    let area = |face: &Face| {
+        let line = shaped("Hamburg", face);
+        let block = Block::new(vec![line], &BlockStyle::default());
+        let (faces, chain) = ([(1, face.clone())], Chain::new());
+        let request = ShapesRequest { block: &block, faces: &faces, chain: &chain };
+        let mut shapes = Shapes::build(&request, &mut OutlineCache::default());
+        shapes.transform(1.0, [10.0, 60.0]);
+        let mut raster = Raster::default();
+        raster.reset(300, 100);
+        shapes.polygons(&shapes.clusters).for_each(|polygon| raster.add(polygon));
+        raster.mask().samples.iter().map(|sample| u32::from(*sample)).sum::<u32>()
+    };
+    let light = area(&face.with_variations(&[(*b"wght", axis.min)]));
+    let heavy = area(&face.with_variations(&[(*b"wght", axis.max)]));
+    assert!(heavy > light * 3 / 2, "{light} {heavy}");
+    // Values outside of the axis count as its ends, other axes as none.
+    let beyond = area(&face.with_variations(&[(*b"wght", 1e9), (*b"xxxx", 1.0)]));
+    assert_eq!(beyond, heavy);
 }

@@ -1,5 +1,5 @@
 //! `ocr generate` as a user runs it: the same bytes however it is run, labels, exports, problems.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 
@@ -127,8 +127,17 @@ fn a_line_of_labels_renders_the_identical_file() {
 fn all_exports_hold_all_images() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let labels =
-        json!(["jsonl", "paddle-det", "paddle-rec", "icdar", "coco-text", "webdataset", "masks", "lmdb", "parquet"]);
+    let labels = json!([
+        "jsonl",
+        "paddle-det",
+        "paddle-rec",
+        "icdar",
+        "coco-text",
+        "webdataset",
+        "masks",
+        "lmdb",
+        "parquet"
+    ]);
     run("ocr generate", json!({"output_dir": out, "images": 5, "labels": labels})).0.unwrap();
     let text = |name: &str| std::fs::read_to_string(out.join(name)).unwrap();
     for name in ["labels.jsonl", "paddle_det.txt", "paddle_rec.txt"] {
@@ -226,6 +235,9 @@ fn refusal(job: &str, settings: Value) -> String {
     }
 }
 
+/// Settings for a file of that name.
+type Make<'a> = &'a dyn Fn(&str, Value) -> Value;
+
 #[test]
 fn single_pictures_keep_to_their_name_and_replace_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -242,7 +254,6 @@ fn single_pictures_keep_to_their_name_and_replace_nothing() {
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         all
     };
-    type Make<'a> = &'a dyn Fn(&str, Value) -> Value;
     for (job, settings) in [("ocr render", &render as Make), ("ocr preview", &preview as Make)] {
         let path = folder.join("kept.png");
         pixloom_testkit::write_file(&path, b"not yours");
@@ -270,7 +281,16 @@ fn single_pictures_keep_to_their_name_and_replace_nothing() {
 fn labels_are_not_replaced_unasked() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
-    let forms = ["jsonl", "paddle-det", "paddle-rec", "icdar", "coco-text", "webdataset", "lmdb", "parquet"];
+    let forms = [
+        "jsonl",
+        "paddle-det",
+        "paddle-rec",
+        "icdar",
+        "coco-text",
+        "webdataset",
+        "lmdb",
+        "parquet",
+    ];
     run("ocr generate", json!({"output_dir": out, "images": 2, "labels": ["jsonl"]})).0.unwrap();
     let all = json!({"output": out, "labels": forms[1..]});
     run("ocr export", all).0.unwrap();
@@ -337,4 +357,53 @@ specifications:
         let first = std::fs::read(out.join(record["file"].as_str().unwrap())).unwrap();
         assert!(std::fs::read(again).unwrap() == first, "image {number}");
     }
+}
+
+#[test]
+fn characters_that_a_font_lacks_are_skipped_filled_in_or_refused() {
+    let (Some(fonts), folder) =
+        (pixloom_testkit::shared_data("fonts"), tempfile::tempdir().unwrap())
+    else {
+        return;
+    };
+    let folder = folder.path();
+    for file in ["NotoSans-Regular.ttf", "NotoSansThai-Regular.ttf"] {
+        let bytes = std::fs::read(fonts.join("fonts-noto-core").join(file)).unwrap();
+        pixloom_testkit::write_file(folder.join("fonts").join(file), bytes);
+    }
+    pixloom_testkit::write_file(
+        folder.join("texts/words.txt"),
+        "Latin words กขคง and more ".repeat(9),
+    );
+    let generate = |policy: &str| {
+        let config = format!(
+            "total_images: 12\nspecifications:\n  - {{name: a, proportion: 1.0, text_direction: \
+             auto, corpus_file: words.txt, missing_glyphs: {policy}, min_text_length: 16, \
+             max_text_length: 16}}\n"
+        );
+        pixloom_testkit::write_file(folder.join(format!("{policy}.yaml")), config);
+        let out = folder.join(policy);
+        let settings = json!({
+            "batch_config": folder.join(format!("{policy}.yaml")), "output_dir": out,
+            "font_dir": folder.join("fonts"), "corpus_dir": folder.join("texts"),
+        });
+        let report = run("ocr generate", settings).0.unwrap();
+        let labels = std::fs::read_to_string(out.join("labels.jsonl")).unwrap();
+        let records = labels.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        (report, records.collect::<Vec<Value>>())
+    };
+    let mixed = |record: &&Value| {
+        let text = record["text"].as_str().unwrap();
+        text.contains('ก') && text.contains(|c: char| c.is_ascii_alphabetic())
+    };
+    let fonts = |record: &Value| record["drawn"]["fonts"].as_array().unwrap().len();
+    // No font has both scripts: skip draws texts of one.
+    let (report, records) = generate("skip");
+    assert_eq!((report.counts.failed, records.iter().filter(mixed).count()), (0, 0));
+    let (report, records) = generate("fallback");
+    assert_eq!(report.counts.failed, 0, "{:?}", report.failures);
+    assert!(records.iter().any(|record| mixed(&record) && fonts(record) == 2));
+    let (report, records) = generate("error");
+    assert!(report.counts.failed > 0 && records.iter().filter(mixed).count() == 0);
+    assert!(report.failures[0].message.contains("no font can show"), "{:?}", report.failures);
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 use pixloom_engine::{Fingerprint, Rng, Seed, path_key};
 use pixloom_image::codec::{self, DecodeOptions};
 use pixloom_image::{
-    Channels, Depth, Image, Limits, PixelFormat, Samples, Serial, convert, geometry,
+    Channels, Depth, Image, Limits, PixelFormat, Samples, Serial, Size, convert, geometry,
 };
 use serde::{Deserialize, Serialize};
 
@@ -63,7 +63,7 @@ pub(super) struct Backgrounds {
 /// Decoded backgrounds in memory; others are decoded again for each image.
 const MOST_HELD: u64 = 64 << 20;
 /// Larger backgrounds are reduced to about this many pixels.
-const MOST_PIXELS: usize = 2_000_000;
+const MOST_PIXELS: usize = 2_400_000;
 
 impl Backgrounds {
     /// Lists the pictures directly in a folder.
@@ -177,9 +177,12 @@ fn decode(path: &Path) -> Result<Rgb, String> {
     let bytes = fs::read(path).map_err(|error| text(&error))?;
     let limits = Limits::default();
     let codec = codec::detect_or_error(&bytes).map_err(|error| text(&error))?;
-    let decoded = codec
-        .decode(&bytes, &DecodeOptions::default(), &limits, &Serial)
-        .map_err(|error| text(&error))?;
+    let stored = codec.header(&bytes, &limits).map_err(|error| text(&error))?.size;
+    let factor = reduction(stored.width as usize, stored.height as usize) as u32;
+    // Where the format can, a large picture is decoded at a smaller scale at once.
+    let least = Size::new(stored.width / factor, stored.height / factor);
+    let options = DecodeOptions { at_least: Some(least), ..DecodeOptions::default() };
+    let decoded = codec.decode(&bytes, &options, &limits, &Serial).map_err(|error| text(&error))?;
     let hash = Fingerprint::of(&bytes).to_string()[..32].to_owned();
     let image = geometry::apply_orientation(decoded.image);
     let image = convert::convert(image, PixelFormat::new(Channels::Rgb, Depth::U8));
@@ -190,11 +193,14 @@ fn decode(path: &Path) -> Result<Rgb, String> {
     Ok(reduced(Rgb { width, height, pixels, hash }))
 }
 
+/// By how much a picture is made smaller in each direction.
+fn reduction(width: usize, height: usize) -> usize {
+    (1..=1 << 16).find(|n: &usize| width * height / (n * n) <= MOST_PIXELS).unwrap_or(1)
+}
+
 /// Averages squares of pixels until the picture is of a useful size.
 fn reduced(rgb: Rgb) -> Rgb {
-    let factor = (1..=1 << 16)
-        .find(|n: &usize| rgb.width * rgb.height / (n * n) <= MOST_PIXELS)
-        .unwrap_or(1);
+    let factor = reduction(rgb.width, rgb.height);
     if factor == 1 {
         return rgb;
     }
@@ -283,6 +289,11 @@ fn sheet() -> &'static [i16] {
         }
         sheet
     })
+}
+
+/// How rough paper is at a position, about -1 to 1.
+pub(super) fn roughness(x: usize, y: usize) -> f32 {
+    f32::from(sheet()[y % SHEET * SHEET + x % SHEET]) / 16.0
 }
 
 /// Adds noise of one cell size, smooth and without a seam.

@@ -38,6 +38,21 @@ pub enum CurveType {
     Arc,
     /// Along a wave.
     Sine,
+    /// Along a smooth curve through points.
+    Spline,
+    /// Along cubic Bézier curves.
+    Bezier,
+}
+
+/// How the text is arranged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Layout {
+    /// As many lines as asked for.
+    #[default]
+    Lines,
+    /// A page with a heading, paragraphs and lists, in columns.
+    Page,
 }
 
 /// Where lines end.
@@ -79,6 +94,8 @@ pub enum ColorMode {
     PerGlyph,
     /// From one colour to another along the text.
     Gradient,
+    /// With a part of a picture of the background folder, or of paper without one.
+    Texture,
 }
 
 /// What lies behind the text.
@@ -143,6 +160,12 @@ pub(super) struct Spec {
     pub curve_type: CurveType,
     /// Whether the ends of an arc rise.
     pub arc_concave: bool,
+    /// Points of a free baseline: x to the right, y downwards, in any unit, as the curve is made
+    /// as long as the text. A spline goes through all of them; Bézier curves have two controls
+    /// between two points. Without them points are drawn, see `curve_bend`.
+    pub curve_points: Vec<[f64; 2]>,
+    /// How the text is arranged.
+    pub layout: Layout,
     /// How ink is coloured.
     pub color_mode: ColorMode,
     /// Least red, green, blue of uniform ink, 0 to 255.
@@ -235,6 +258,8 @@ impl Default for Spec {
             text_alignment: TextAlignment::default(),
             curve_type: CurveType::default(),
             arc_concave: true,
+            curve_points: Vec::new(),
+            layout: Layout::default(),
             color_mode: ColorMode::default(),
             text_color_min: black,
             text_color_max: black,
@@ -386,7 +411,7 @@ fn check_plain(field: &Field, value: &Value) -> Result<(), String> {
     if value.is_null() {
         return Ok(());
     }
-    if field.name != "font_weights" {
+    if !matches!(field.name.as_str(), "font_weights" | "curve_points") {
         field.check(value).map_err(|error| error.problem)?;
     }
     let alone = Map::from_iter([(field.name.clone(), value.clone())]);
@@ -464,6 +489,35 @@ fn check_spec(spec: &Spec, problems: &mut Vec<Problem>) {
 
 fn check_curve(spec: &Spec, problems: &mut Vec<Problem>) {
     use super::knob::K;
+    let free = matches!(spec.curve_type, CurveType::Spline | CurveType::Bezier);
+    let count = spec.curve_points.len();
+    let wrong = match spec.curve_type {
+        _ if count == 0 => None,
+        CurveType::Bezier if count < 4 || count % 3 != 1 => Some("4, 7, 10 or so on"),
+        CurveType::Spline if count < 2 => Some("at least 2"),
+        _ => None,
+    };
+    if let Some(wanted) = wrong {
+        let text = format!("there are {count} points, but this curve needs {wanted}");
+        problems.push(Problem::new("curve_points", text));
+    }
+    if spec.curve_points.as_flattened().iter().any(|v| v.is_nan() || v.abs() > 1e6) {
+        let text = "must be numbers up to a million".to_owned();
+        problems.push(Problem::new("curve_points", text));
+    }
+    let bend = spec.ranges[K::CurveBend as usize].high;
+    for (key, used) in [("curve_points", count > 0), ("curve_bend_max", bend != 0.0)] {
+        if used && !free {
+            let text = "is only used with `curve_type: spline` or `bezier`".to_owned();
+            problems.push(Problem::new(key, text));
+        }
+    }
+    let vertical =
+        matches!(spec.text_direction, TextDirection::TopToBottom | TextDirection::BottomToTop);
+    if spec.layout == Layout::Page && vertical {
+        let text = "of pages must be horizontal".to_owned();
+        problems.push(Problem::new("text_direction", text));
+    }
     for (knob, needed) in [(K::ArcRadius, CurveType::Arc), (K::SineAmplitude, CurveType::Sine)] {
         if spec.ranges[knob as usize].high != 0.0 && spec.curve_type == CurveType::None {
             let key = format!("{}_max", knob.knob().name);

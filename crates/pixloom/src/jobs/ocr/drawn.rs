@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::background::BackgroundRef;
 use super::config::{
-    BackgroundMode, ColorMode, CurveType, LineBreakMode, MissingGlyphs, Spec, TextAlignment,
-    TextDirection,
+    BackgroundMode, ColorMode, CurveType, Layout, LineBreakMode, MissingGlyphs, Spec,
+    TextAlignment, TextDirection,
 };
 use super::knob::{K, KNOBS, Values};
 use super::library::{FontRef, varied};
+use super::page::{Part, compose};
 use super::studio::Studio;
 use super::typeset::{Typeset, typeset};
 
@@ -40,6 +41,12 @@ pub struct Drawn {
     pub curve_type: CurveType,
     /// Whether the ends of an arc rise.
     pub arc_concave: bool,
+    /// The points of a free baseline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub curve_points: Vec<[f64; 2]>,
+    /// The parts of a page; none for plain lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page: Vec<Part>,
     /// How ink is coloured.
     pub color_mode: ColorMode,
     /// The colours: one, the palette, or both ends of the gradient.
@@ -54,6 +61,9 @@ pub struct Drawn {
     pub erode: bool,
     /// What lies behind.
     pub background: BackgroundRef,
+    /// What fills the letters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub texture: Option<BackgroundRef>,
     /// Ink is changed until it has this contrast.
     pub min_contrast: f64,
     /// Distances of the text from left, top, right and bottom, pixels.
@@ -103,6 +113,10 @@ pub(super) fn draw(
         let length = within(spec.min_text_length, spec.max_text_length, &mut rng);
         drawn.text = corpus.draw(length as usize, &mut rng)?;
         drawn.corpus.clone_from(&corpus.name);
+        if spec.layout == Layout::Page {
+            let mut rng = drawn.stream("page").child_index(attempt).rng();
+            (drawn.text, drawn.page) = compose(&drawn.text, &drawn.values, &mut rng);
+        }
         let mut rng = drawn.stream("font").child_index(attempt).rng();
         let faces = choose(studio, number, &mut drawn, &mut rng);
         match faces.and_then(|faces| shows(&drawn, faces, cache)) {
@@ -119,6 +133,7 @@ pub(super) fn draw(
 /// Draws everything but the text and its fonts.
 fn look(studio: &Studio, spec: &Spec, index: u64) -> Drawn {
     let of = |name: &str| stream(studio.seed, index, name);
+    let values = values(spec, &of);
     Drawn {
         index,
         seed: studio.seed,
@@ -132,6 +147,8 @@ fn look(studio: &Studio, spec: &Spec, index: u64) -> Drawn {
         fonts: Vec::new(),
         curve_type: spec.curve_type,
         arc_concave: spec.arc_concave,
+        curve_points: curve_points(spec, &values, &mut of("curve_points").rng()),
+        page: Vec::new(),
         color_mode: spec.color_mode,
         colors: colors(spec, &mut of("color").rng()),
         drop_shadow_color: between(
@@ -151,10 +168,26 @@ fn look(studio: &Studio, spec: &Spec, index: u64) -> Drawn {
         ),
         erode: of("erode").rng().chance(0.5),
         background: background(studio, spec, &of),
+        texture: texture(studio, spec, &of),
         min_contrast: spec.min_contrast,
         padding: padding(spec, &of),
-        values: values(spec, &of),
+        values,
     }
+}
+
+/// The points of a free baseline: those of the configuration, or some around a straight line.
+fn curve_points(spec: &Spec, values: &Values, rng: &mut Rng) -> Vec<[f64; 2]> {
+    let bend = values.get(K::CurveBend);
+    let count = match spec.curve_type {
+        CurveType::Spline => 4 + rng.range_u64(3),
+        CurveType::Bezier => 4,
+        _ => return Vec::new(),
+    };
+    if !spec.curve_points.is_empty() {
+        return spec.curve_points.clone();
+    }
+    let x = |at: u64| rounded(at as f64 / (count - 1) as f64);
+    (0..count).map(|at| [x(at), rounded(rng.range_f64(-bend, bend))]).collect()
 }
 
 fn no_font(drawn: &Drawn, missing: Option<char>) -> ItemError {
@@ -320,9 +353,25 @@ fn background(studio: &Studio, spec: &Spec, of: &dyn Fn(&str) -> Seed) -> Backgr
     }
 }
 
+/// What fills the letters, if they are filled with a picture.
+fn texture(studio: &Studio, spec: &Spec, of: &dyn Fn(&str) -> Seed) -> Option<BackgroundRef> {
+    if spec.color_mode != ColorMode::Texture {
+        return None;
+    }
+    let mut rng = of("texture").rng();
+    let picture = studio.backgrounds.draw(&mut rng);
+    picture.or_else(|| {
+        let color = between(spec.text_color_min, spec.text_color_max, &mut rng);
+        let at = [rng.next_u32() % 512, rng.next_u32() % 512];
+        Some(BackgroundRef::Paper { color, grain: 1.0, at })
+    })
+}
+
 fn colors(spec: &Spec, rng: &mut Rng) -> Vec<[u8; 3]> {
     match spec.color_mode {
-        ColorMode::Uniform => vec![between(spec.text_color_min, spec.text_color_max, rng)],
+        ColorMode::Uniform | ColorMode::Texture => {
+            vec![between(spec.text_color_min, spec.text_color_max, rng)]
+        }
         ColorMode::PerGlyph => {
             let (low, high) = (spec.per_glyph_palette_size_min, spec.per_glyph_palette_size_max);
             let (from, to) = if spec.text_color_min == spec.text_color_max {

@@ -8,6 +8,9 @@ use super::background::picture;
 use super::drawn::Drawn;
 use super::knob::K;
 use super::planes;
+use super::typeset::bound_right;
+use crate::op::{Op, OpCx, Window};
+use crate::ops::{CastShadow, Crease, Glare, Halftone, Moire, ScanLines, Stains};
 
 /// A picture of three bytes a pixel.
 #[derive(Debug)]
@@ -30,19 +33,91 @@ impl Canvas {
 /// If a codec or the resampler fails.
 pub(super) fn apply(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ItemError> {
     let value = |k: K| drawn.values.get(k);
+    let failed = |error: ImageError| {
+        ItemError::new(ErrorKind::Internal, error.to_string()).with_step("effects")
+    };
+    paper(drawn, canvas).map_err(failed)?;
     cutout(drawn, canvas);
+    curl_shade(drawn, canvas);
     lighting(drawn, canvas, value(K::Lighting));
+    light(drawn, canvas).map_err(failed)?;
     gaussian_noise(drawn, canvas, value(K::GaussianNoise));
     speckle(drawn, canvas, value(K::SpeckleNoise));
     salt_and_pepper(drawn, canvas, value(K::Noise));
     motion_blur(canvas, value(K::MotionBlur), value(K::MotionAngle));
     planes::blur(&mut canvas.pixels, (canvas.width, 3), value(K::Blur) as f32);
     tone(canvas, value(K::Brightness), value(K::Contrast));
-    let failed = |error: ImageError| {
-        ItemError::new(ErrorKind::Internal, error.to_string()).with_step("effects")
-    };
     resample(canvas, value(K::Resample)).map_err(failed)?;
     jpeg(canvas, value(K::Jpeg)).map_err(failed)
+}
+
+/// An operation of the library, drawn from a stream of its own.
+fn through<O: Op>(drawn: &Drawn, canvas: &mut Canvas, op: &O) -> Result<(), ImageError> {
+    let image = take(canvas)?;
+    let (size, seed) = (image.size(), drawn.stream(O::NAME));
+    let cx = OpCx {
+        input: size,
+        window: Window::whole(size),
+        output: size,
+        seed,
+        exec: &Serial,
+        note: &|_, _| {},
+    };
+    put(canvas, op.apply(image, &op.draw(seed), &cx)?)
+}
+
+/// What happens to the sheet: folds and stains.
+fn paper(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ImageError> {
+    let strength = drawn.values.get(K::Crease) as f32;
+    if strength > 0.0 {
+        through(drawn, canvas, &Crease { strength, ..Crease::default() })?;
+    }
+    let strength = drawn.values.get(K::Stains) as f32;
+    if strength > 0.0 {
+        through(drawn, canvas, &Stains { strength, ..Stains::default() })?;
+    }
+    Ok(())
+}
+
+/// What happens between the sheet and the sensor: shadows, glare, dots, lines and grids.
+fn light(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ImageError> {
+    let value = |k: K| Some(drawn.values.get(k) as f32).filter(|strength| *strength > 0.0);
+    if let Some(strength) = value(K::CastShadow) {
+        through(drawn, canvas, &CastShadow { strength, ..CastShadow::default() })?;
+    }
+    if let Some(strength) = value(K::Glare) {
+        through(drawn, canvas, &Glare { strength, ..Glare::default() })?;
+    }
+    if let Some(strength) = value(K::Halftone) {
+        through(drawn, canvas, &Halftone { strength, ..Halftone::default() })?;
+    }
+    if let Some(strength) = value(K::ScanLines) {
+        through(drawn, canvas, &ScanLines { strength, ..ScanLines::default() })?;
+    }
+    if let Some(strength) = value(K::Moire) {
+        through(drawn, canvas, &Moire { strength, ..Moire::default() })?;
+    }
+    Ok(())
+}
+
+/// A page that bends away from the light is darker there.
+fn curl_shade(drawn: &Drawn, canvas: &mut Canvas) {
+    let strength = drawn.values.get(K::PageCurl);
+    if strength <= 0.0 {
+        return;
+    }
+    let (right, width) = (bound_right(drawn), canvas.width as f64);
+    let gain = |x: usize| {
+        let part = (x as f64 + 0.5) / width;
+        let near = if right { part } else { 1.0 - part };
+        ((1.0 - 2.0 * strength * near * near * near).max(0.0) * 256.0) as u32
+    };
+    let gains: Vec<u32> = (0..canvas.width).map(gain).collect();
+    for row in canvas.pixels.chunks_exact_mut(canvas.width * 3) {
+        for (pixel, gain) in row.as_chunks_mut::<3>().0.iter_mut().zip(&gains) {
+            *pixel = pixel.map(|v| ((u32::from(v) * gain) >> 8) as u8);
+        }
+    }
 }
 
 fn cutout(drawn: &Drawn, canvas: &mut Canvas) {

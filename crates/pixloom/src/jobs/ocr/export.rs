@@ -8,8 +8,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{packed, plain_report};
 use super::record::{PartLabel, Record, document_001, upright};
+use super::{packed, plain_report};
 use crate::job::{Example, Job, JobCx, JobError, Report, Settings};
 use crate::jobs::analyze::refuse_existing;
 use crate::params::Params;
@@ -174,7 +174,7 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
             writeln!(out, "{}\t{}", record.file, Value::Array(lines.collect()))
         }),
         Form::PaddleRec => lines(output, "paddle_rec.txt", &mut |record, out| {
-            writeln!(out, "{}\t{}", record.file, record.text)
+            writeln!(out, "{}\t{}", record.file, record.text.replace('\n', " "))
         }),
         Form::Icdar => icdar(output),
         Form::CocoText => coco_text(output),

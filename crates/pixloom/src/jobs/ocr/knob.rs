@@ -78,6 +78,23 @@ knobs! {
     Resample "resample_scale" 1.0 Uniform 0.05..1.0 false false "Reduced to this part and enlarged again";
     Jpeg "jpeg_quality" 100.0 Uniform 1.0..100.0 true false "Saved as JPEG once; 100 does not";
     Lighting "lighting_gradient" 0.0 Uniform 0.0..0.9 false false "How much darker the far side is";
+    CastShadow "cast_shadow_strength" 0.0 Exponential 0.0..0.9 false false "How much darker the shadow of something beside the picture is";
+    Glare "glare_strength" 0.0 Exponential 0.0..1.0 false false "How bright a spot of light is";
+    ScanLines "scan_line_strength" 0.0 Exponential 0.0..1.0 false false "How much darker the lines of a scanner are";
+    Moire "moire_strength" 0.0 Exponential 0.0..1.0 false false "How strong the pattern of two grids is";
+    Halftone "halftone_strength" 0.0 Exponential 0.0..1.0 false false "How much of a print in dots shows";
+    Crease "crease_strength" 0.0 Exponential 0.0..1.0 false false "How strong folds of the paper are";
+    Stains "stain_strength" 0.0 Exponential 0.0..1.0 false false "How dark stains are";
+    InkTexture "ink_texture" 0.0 Exponential 0.0..1.0 false false "How uneven the ink is, as of a dry pen or an empty ribbon";
+    BleedThrough "bleed_through" 0.0 Exponential 0.0..0.6 false false "How much of the text shows mirrored, as from the back of the sheet";
+    PageCurl "page_curl" 0.0 Exponential 0.0..0.3 false false "How far lines bend down to the binding, parts of the height";
+    Underline "underline_width" 0.0 Uniform 0.0..20.0 false false "Thickness of a line below the text, pixels";
+    Strike "strike_width" 0.0 Uniform 0.0..20.0 false false "Thickness of a line through the text, pixels";
+    CurveBend "curve_bend" 0.0 Uniform 0.0..0.5 false false "How far the points of a free baseline lie off the straight line, parts of its length";
+    Columns "columns" 1.0 Uniform 1.0..8.0 true false "Columns of a page";
+    Measure "line_measure" 24.0 Uniform 2.0..400.0 false false "Width of a column of a page, em";
+    ParagraphLength "paragraph_length" 160.0 Uniform 10.0..5000.0 true false "Grapheme clusters of a paragraph of a page, about";
+    HeadingScale "heading_scale" 1.5 Uniform 0.5..5.0 false false "Size of a page's heading, parts of that of its text";
     OutputHeight "output_height" 0.0 Uniform 0.0..4000.0 true false "Height of the picture, pixels; 0 as the text needs";
 }
 

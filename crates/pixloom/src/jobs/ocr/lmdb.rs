@@ -12,7 +12,7 @@ const PAGE_HEADER: usize = 16;
 /// Bytes of a node's header: size of the value or number of the page, flags, size of the key.
 const NODE_HEADER: usize = 8;
 /// Larger nodes keep their value in pages of its own (`me_nodemax`).
-const LARGEST_NODE: usize = ((PAGE - PAGE_HEADER) / 2 & !1) - 2;
+const LARGEST_NODE: usize = (((PAGE - PAGE_HEADER) / 2) & !1) - 2;
 /// Longest key (`MDB_MAXKEYSIZE`).
 const LONGEST_KEY: usize = 511;
 
@@ -263,7 +263,7 @@ impl<W: Write + Seek> Writer<W> {
 fn read_branch(node: &[u8]) -> (Vec<u8>, u64) {
     let number = |at: usize| u64::from(u16::from_le_bytes([node[at], node[at + 1]]));
     let key = node[NODE_HEADER..NODE_HEADER + number(6) as usize].to_vec();
-    (key, number(0) | number(2) << 16 | number(4) << 32)
+    (key, number(0) | (number(2) << 16) | (number(4) << 32))
 }
 
 #[cfg(test)]
@@ -320,7 +320,10 @@ mod tests {
             let mut writer = Writer::new(Cursor::new(Vec::new())).unwrap();
             let entry = |at: usize| {
                 let len = [0, 1, 5, 900, 2031, 2032, 4080, 4081, 9000][at * at % 9];
-                (format!("key-{at:09}").into_bytes(), vec![at as u8; if at < 300 { len } else { 2 }])
+                (
+                    format!("key-{at:09}").into_bytes(),
+                    vec![at as u8; if at < 300 { len } else { 2 }],
+                )
             };
             let expected: Vec<_> = (0..count).map(entry).collect();
             for (key, value) in &expected {

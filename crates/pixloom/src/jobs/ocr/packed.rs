@@ -10,7 +10,7 @@ use super::{lmdb, parquet};
 /// Images and labels of one archive.
 const PER_ARCHIVE: u64 = 1000;
 
-/// WebDataset: archives in `webdataset/`.
+/// Archives in `webdataset/`: images and labels, 1,000 in each.
 pub(super) fn webdataset(output: &Path) -> io::Result<&'static str> {
     let folder = output.join("webdataset");
     std::fs::create_dir_all(&folder)?;

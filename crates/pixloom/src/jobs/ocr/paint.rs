@@ -1,6 +1,7 @@
 //! Puts ink and shadows on the background.
 use pixloom_text::{ClusterShape, Mask, Raster, Sheet};
 
+use super::background::roughness;
 use super::config::ColorMode;
 use super::drawn::Drawn;
 use super::knob::K;
@@ -8,36 +9,53 @@ use super::planes;
 use super::scene::Scene;
 
 /// Paints a scene on a canvas that shows the background; three bytes a pixel. Changes the
-/// colours in `drawn` where the contrast asks for it. Yields the coverage of ink and border.
+/// colours in `drawn` where the contrast asks for it. `texture` is what fills the letters, if
+/// anything does. Yields the coverage of ink and border.
 pub(super) fn paint(
     drawn: &mut Drawn,
     scene: &Scene,
     canvas: &mut [u8],
-    raster: &mut Raster,
+    (texture, raster): (&[u8], &mut Raster),
 ) -> Mask {
-    guard(drawn, scene, canvas);
+    let behind = luminance_behind(scene, canvas);
+    guard(drawn, behind);
     let clusters = &scene.shapes.clusters;
-    let layers = layers(drawn, scene, raster);
+    let mut layers = layers(drawn, scene, raster);
+    if let Some(lines) = decoration(drawn, scene, raster) {
+        let color = drawn.colors.first().copied().unwrap_or_default();
+        layers.push((lines, Color::Flat(color)));
+    }
     let mut all = Mask::empty(scene.width, scene.height);
     for (mask, _) in &layers {
         planes::lay_over(&mut all, mask, 0, 0);
     }
     let ink = drawn.colors.first().copied().unwrap_or_default();
     let colored = scene.colored(clusters, (ink, raster));
-    colored.iter().for_each(|sheet| planes::lay_sheet(&mut all, sheet));
+    for sheet in &colored {
+        planes::lay_sheet(&mut all, sheet);
+    }
     let border = Scene::border(drawn, &all);
     let whole = border.as_ref().unwrap_or(&all);
+    bleed_through(drawn, &all, canvas);
     shadows(drawn, whole, canvas);
     if let Some(border) = &border {
         blend(canvas, border, |_, _| drawn.stroke_color);
     }
-    for (mask, color) in &layers {
+    for (mask, color) in &mut layers {
+        wear(drawn, mask);
         match color {
+            Color::Flat(_) if !texture.is_empty() => {
+                let dark = drawn.min_contrast > 1.0;
+                let tone = Toning { dark: dark.then_some(behind > 0.18) };
+                blend(canvas, mask, |x, y| tone.at(texture, y * scene.width + x));
+            }
             Color::Flat(color) => blend(canvas, mask, |_, _| *color),
             Color::Gradient(gradient) => blend(canvas, mask, |x, y| gradient.at(x, y)),
         }
     }
-    colored.iter().for_each(|sheet| lay(canvas, scene.width, sheet));
+    for sheet in &colored {
+        lay(canvas, scene.width, sheet);
+    }
     border.unwrap_or(all)
 }
 
@@ -54,6 +72,66 @@ fn lay(canvas: &mut [u8], width: usize, sheet: &Sheet) {
             *pixel = [mix(pixel[0], *r), mix(pixel[1], *g), mix(pixel[2], *b)];
         }
     }
+}
+
+/// Makes pictures that fill letters stand out from what lies behind.
+struct Toning {
+    /// Darker or lighter; as it is if none.
+    dark: Option<bool>,
+}
+
+impl Toning {
+    fn at(&self, texture: &[u8], pixel: usize) -> [u8; 3] {
+        let part = |v: u8| (u16::from(v) * 2 / 5) as u8;
+        let color = texture.as_chunks::<3>().0.get(pixel).copied().unwrap_or_default();
+        match self.dark {
+            None => color,
+            Some(true) => color.map(part),
+            Some(false) => color.map(|v| 255 - part(255 - v)),
+        }
+    }
+}
+
+/// Takes ink away where the paper is rough.
+fn wear(drawn: &Drawn, mask: &mut Mask) {
+    let strength = drawn.values.get(K::InkTexture) as f32;
+    if strength <= 0.0 {
+        return;
+    }
+    let mut rng = drawn.stream("ink_texture").rng();
+    let [left, top] = [0; 2].map(|_: usize| rng.range_u64(512) as usize);
+    for (at, sample) in mask.samples.iter_mut().enumerate().filter(|(_, sample)| **sample > 0) {
+        let rough = roughness(left + at % mask.width, top + at / mask.width);
+        let kept = 1.0 - strength * (0.4 + rough).clamp(0.0, 1.0);
+        *sample = (f32::from(*sample) * kept + 0.5) as u8;
+    }
+}
+
+/// The text as it shows from the back of the sheet: mirrored, soft and weak.
+fn bleed_through(drawn: &Drawn, ink: &Mask, canvas: &mut [u8]) {
+    let strength = drawn.values.get(K::BleedThrough);
+    if strength <= 0.0 {
+        return;
+    }
+    let mut mirrored = ink.clone();
+    mirrored.samples.chunks_exact_mut(ink.width.max(1)).for_each(<[u8]>::reverse);
+    let [r, g, b] = drawn.colors.first().copied().unwrap_or_default();
+    shade(canvas, mirrored, 1.0, [r, g, b, (strength * 255.0) as u8]);
+}
+
+/// Lines below and through the text; they belong to no cluster.
+fn decoration(drawn: &Drawn, scene: &Scene, raster: &mut Raster) -> Option<Mask> {
+    let size = drawn.values.get(K::FontSize) as f32;
+    let lines = [(K::Underline, 0.14), (K::Strike, -0.26)]
+        .map(|(k, down)| (drawn.values.get(k) as f32, down * size));
+    if lines.iter().all(|(width, _)| *width <= 0.0) {
+        return None;
+    }
+    raster.reset(scene.width, scene.height);
+    for (width, down) in lines.into_iter().filter(|(width, _)| *width > 0.0) {
+        scene.shapes.bands(down, width).iter().for_each(|band| raster.add(band));
+    }
+    Some(raster.mask())
 }
 
 enum Color {
@@ -107,7 +185,7 @@ fn layers(drawn: &Drawn, scene: &Scene, raster: &mut Raster) -> Vec<(Mask, Color
             let gradient = Gradient { from: first, to, start, length, vertical };
             vec![(scene.fill(drawn, clusters, raster), Color::Gradient(gradient))]
         }
-        ColorMode::Uniform | ColorMode::PerGlyph => {
+        ColorMode::Uniform | ColorMode::PerGlyph | ColorMode::Texture => {
             vec![(scene.fill(drawn, clusters, raster), Color::Flat(first))]
         }
     }
@@ -164,11 +242,10 @@ fn shade(canvas: &mut [u8], mut mask: Mask, radius: f64, [r, g, b, alpha]: [u8; 
 const STEPS: u32 = 32;
 
 /// Changes colours until they stand out from the background (WCAG 2.2, contrast ratio).
-fn guard(drawn: &mut Drawn, scene: &Scene, canvas: &[u8]) {
+fn guard(drawn: &mut Drawn, behind: f64) {
     if drawn.min_contrast <= 1.0 {
         return;
     }
-    let behind = luminance_behind(scene, canvas);
     let wanted = drawn.min_contrast;
     for color in &mut drawn.colors {
         let own = luminance(*color);

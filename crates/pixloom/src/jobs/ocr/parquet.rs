@@ -191,7 +191,9 @@ impl<W: Write> Writer<W> {
             out.zigzag(RLE);
             let path: Vec<&str> = column.group.into_iter().chain([column.name]).collect();
             out.list(3, BINARY, path.len());
-            path.iter().for_each(|part| out.raw_text(part));
+            for part in path {
+                out.raw_text(part);
+            }
             out.int(4, 0);
             out.long(5, group.rows);
             out.long(6, *bytes);
@@ -262,7 +264,7 @@ struct Thrift {
 impl Thrift {
     fn field(&mut self, id: i16, kind: u8) {
         // Fields come in ascending order and close together.
-        self.bytes.push(((id - self.last) as u8) << 4 | kind);
+        self.bytes.push((((id - self.last) as u8) << 4) | kind);
         self.last = id;
     }
 
@@ -301,7 +303,7 @@ impl Thrift {
     fn list(&mut self, id: i16, kind: u8, len: usize) {
         self.field(id, LIST);
         if len < 15 {
-            self.bytes.push((len as u8) << 4 | kind);
+            self.bytes.push(((len as u8) << 4) | kind);
         } else {
             self.bytes.push(0xf0 | kind);
             self.varint(len as u64);
@@ -358,7 +360,10 @@ mod tests {
         // The root: required, its name, two children.
         assert_eq!(bytes[8..19], *b"\x35\x00\x18\x06schema\x15");
         let page = page_header(3, 300);
-        assert_eq!(page, [0x15, 0, 0x15, 0xd8, 4, 0x15, 0xd8, 4, 0x2c, 0x15, 6, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0]);
+        assert_eq!(
+            page,
+            [0x15, 0, 0x15, 0xd8, 4, 0x15, 0xd8, 4, 0x2c, 0x15, 6, 0x15, 0, 0x15, 6, 0x15, 6, 0, 0]
+        );
     }
 
     #[test]

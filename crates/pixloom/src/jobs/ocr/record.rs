@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::config::TextDirection;
 use super::drawn::Drawn;
 use super::knob::{K, KNOBS};
+use super::page::{Group, Role};
 use super::scene::Scene;
 use super::typeset::Typeset;
 
@@ -35,6 +36,9 @@ pub struct Record {
     pub script: String,
     /// The lines.
     pub lines: Vec<LineLabel>,
+    /// Heading, paragraphs and entries of lists of a page; none for plain lines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<BlockLabel>,
     /// The words: what stands between white space.
     pub words: Vec<PartLabel>,
     /// The grapheme clusters and ligatures.
@@ -58,6 +62,21 @@ pub struct LineLabel {
     pub polygon: Vec<[f64; 2]>,
     /// The baseline from left to right (top to bottom); of vertical lines the middle.
     pub baseline: Vec<[f64; 2]>,
+}
+
+/// Lines of a page that belong together. One that goes on in the next column is two.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BlockLabel {
+    /// What it is.
+    pub role: Role,
+    /// Its first line, and the one behind its last.
+    pub lines: [u32; 2],
+    /// Its column, from 0.
+    pub column: u32,
+    /// Its characters.
+    pub chars: [u32; 2],
+    /// The smallest quad around its ink.
+    pub quad: [f64; 8],
 }
 
 /// A word or a cluster.
@@ -88,6 +107,7 @@ pub(super) fn record(drawn: &Drawn, set: &Typeset, scene: &Scene) -> Record {
         text: drawn.text.clone(),
         script: script_of(&drawn.text).to_owned(),
         lines: Vec::new(),
+        blocks: Vec::new(),
         words: Vec::new(),
         clusters: Vec::new(),
         drawn: drawn.clone(),
@@ -101,6 +121,7 @@ pub(super) fn record(drawn: &Drawn, set: &Typeset, scene: &Scene) -> Record {
         record.lines.push(maker.line((number, range), own, &counter));
         maker.parts((number, range), own, (&counter, &mut record));
     }
+    record.blocks = set.groups.iter().map(|group| maker.block(group, &counter)).collect();
     record
 }
 
@@ -135,6 +156,21 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
+    fn block(&self, group: &Group, counter: &Counter) -> BlockLabel {
+        let all = &self.scene.shapes.clusters;
+        let first = all.partition_point(|part| part.line < group.lines.start);
+        let end = all.partition_point(|part| part.line < group.lines.end);
+        let lines = &self.set.lines[group.lines.clone()];
+        let bytes = lines.first().map_or(0, |line| line.start)..lines.last().map_or(0, |l| l.end);
+        BlockLabel {
+            role: group.role,
+            lines: [group.lines.start as u32, group.lines.end as u32],
+            column: group.column as u32,
+            chars: counter.chars(&bytes),
+            quad: flat(&self.scene.shapes.quad(&all[first..end], self.scene.growth)),
+        }
+    }
+
     fn line(
         &self,
         (number, range): (usize, &Range<usize>),

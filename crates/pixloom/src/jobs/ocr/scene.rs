@@ -43,9 +43,7 @@ impl Scene {
         cache: &mut OutlineCache,
     ) -> Result<Self, ItemError> {
         let (chain, size) = way(drawn, &set.block);
-        let size_px = drawn.values.get(K::FontSize) as f32;
-        let request =
-            ShapesRequest { block: &set.block, faces: &set.faces, size: size_px, chain: &chain };
+        let request = ShapesRequest { block: &set.block, faces: &set.faces, chain: &chain };
         let mut shapes = Shapes::build(&request, cache);
         let growth = growth(drawn);
         let [left, top, right, bottom] = shapes.bounds().map(f64::from);

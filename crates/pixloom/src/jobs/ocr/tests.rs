@@ -3,13 +3,12 @@ use pixloom_engine::{Rng, Seed};
 use pixloom_text::{Growth, OutlineCache, Point, Quad, Raster};
 
 use super::background::Backgrounds;
-use super::config::{ColorMode, Config, CurveType, Range, Spec, TextDirection};
+use super::config::{ColorMode, Config, CurveType, Layout, Range, Spec, TextDirection};
 use super::distribution::Distribution;
 use super::drawn::{Drawn, draw, rounded};
 use super::export::Form;
 use super::knob::{K, KNOBS};
-use super::record::document_001;
-use super::record::drawn_of;
+use super::record::{document_001, drawn_of, upright};
 use super::render::replay;
 use super::scene::Scene;
 use super::studio::{Places, Studio};
@@ -33,7 +32,7 @@ fn set(spec: &mut Spec, k: K, low: f64, high: f64) {
 }
 
 /// Everything that moves or spreads ink, and strong ranges of it.
-const MOVING: [(K, f64, f64); 14] = [
+const MOVING: [(K, f64, f64); 16] = [
     (K::Rotation, -40.0, 40.0),
     (K::Perspective, 0.05, 0.3),
     (K::ElasticAlpha, 20.0, 120.0),
@@ -41,6 +40,8 @@ const MOVING: [(K, f64, f64); 14] = [
     (K::Optical, -0.2, 0.5),
     (K::ArcRadius, 60.0, 300.0),
     (K::SineAmplitude, 2.0, 10.0),
+    (K::CurveBend, 0.05, 0.3),
+    (K::PageCurl, 0.05, 0.25),
     (K::GlyphOverlap, 0.1, 0.3),
     (K::LetterSpacing, 0.1, 0.6),
     (K::Shear, -25.0, 25.0),
@@ -60,6 +61,7 @@ fn switch_on(spec: &mut Spec, (k, low, high): (K, f64, f64)) {
             spec.curve_type = CurveType::Sine;
             set(spec, K::SineFrequency, 0.01, 0.06);
         }
+        K::CurveBend => spec.curve_type = CurveType::Spline,
         _ => {}
     }
 }
@@ -167,6 +169,17 @@ fn everything() -> Spec {
         (K::Resample, 0.5, 0.9),
         (K::Jpeg, 40.0, 90.0),
         (K::Lighting, 0.1, 0.4),
+        (K::CastShadow, 0.2, 0.5),
+        (K::Glare, 0.2, 0.8),
+        (K::ScanLines, 0.1, 0.4),
+        (K::Moire, 0.1, 0.4),
+        (K::Halftone, 0.2, 0.8),
+        (K::Crease, 0.2, 0.6),
+        (K::Stains, 0.2, 0.6),
+        (K::InkTexture, 0.2, 0.6),
+        (K::BleedThrough, 0.1, 0.4),
+        (K::Underline, 1.0, 2.0),
+        (K::Strike, 1.0, 2.0),
     ] {
         set(&mut spec, k, low, high);
     }
@@ -240,6 +253,10 @@ fn every_effect_changes_pixels_when_on() {
             K::BlockShadowY,
             K::DropShadowY,
             K::BlockShadowRadius,
+            K::Columns,
+            K::Measure,
+            K::ParagraphLength,
+            K::HeadingScale,
         ];
         if partner.iter().any(|k| *k as usize == at) {
             continue;
@@ -255,6 +272,9 @@ fn every_effect_changes_pixels_when_on() {
         }
         if at == K::SineAmplitude as usize {
             one.curve_type = CurveType::Sine;
+        }
+        if at == K::CurveBend as usize {
+            one.curve_type = CurveType::Spline;
         }
         assert_ne!(pixels(one).1, plain, "{}", knob.name);
     }
@@ -285,6 +305,21 @@ fn asked_colours_are_the_colours_of_the_ink() {
     for color in drawn.colors {
         assert!(has(&palette[..half], color) && has(&palette[half..], color), "{color:?}");
     }
+}
+
+#[test]
+fn letters_are_filled_with_a_texture_that_stands_out() {
+    let mut spec = base();
+    spec.color_mode = ColorMode::Texture;
+    (spec.text_color_min, spec.text_color_max) = ([200, 60, 60], [200, 60, 60]);
+    set(&mut spec, K::FontSize, 60.0, 60.0);
+    let (drawn, pixels, _) = pixels(spec);
+    assert!(drawn.texture.is_some());
+    // Dark red of many shades.
+    let red = |p: &&[u8; 3]| p[0] < 130 && p[0] > p[1] + 20 && p[0] > p[2] + 20;
+    let ink = pixels.as_chunks::<3>().0.iter().filter(red);
+    let shades: std::collections::BTreeSet<u8> = ink.map(|pixel| pixel[0]).collect();
+    assert!(shades.len() > 8, "{shades:?}");
 }
 
 #[test]
@@ -322,6 +357,84 @@ fn document_001s_labels_have_its_keys() {
         label["bboxes"].as_array().unwrap().iter().map(|b| b["char"].as_str().unwrap()).collect();
     assert_eq!(text, made.record.text);
     assert!(serde_json::to_value(Form::Document001).unwrap() == "document-001");
+}
+
+/// A page in two columns.
+fn page() -> Spec {
+    let mut spec = base();
+    spec.layout = Layout::Page;
+    (spec.min_text_length, spec.max_text_length) = (300, 500);
+    set(&mut spec, K::FontSize, 14.0, 18.0);
+    set(&mut spec, K::Columns, 2.0, 2.0);
+    set(&mut spec, K::Measure, 12.0, 16.0);
+    set(&mut spec, K::ParagraphLength, 60.0, 120.0);
+    spec
+}
+
+#[test]
+fn pages_have_columns_and_blocks_that_hold_their_lines() {
+    let studio = studio(page(), 6, 4);
+    let mut scratch = Scratch::default();
+    let mut roles = std::collections::BTreeSet::new();
+    for index in 0..6 {
+        let (drawn, set) = draw(&studio, index, &mut scratch.cache).unwrap();
+        let measure = drawn.values.get(K::Measure) * drawn.values.get(K::FontSize);
+        let record = make(drawn, &set, &studio.backgrounds, &mut scratch).unwrap().record;
+        let inside = |quad: &[f64; 8], outer: &[f64; 8]| {
+            let (a, b) = (upright(quad), upright(outer));
+            (0..2).all(|c| a[c] >= b[c] - 0.1) && (2..4).all(|c| a[c] <= b[c] + 0.1)
+        };
+        let mut next = 0;
+        for block in &record.blocks {
+            roles.insert(format!("{:?}", block.role));
+            assert_eq!(block.lines[0], next);
+            next = block.lines[1];
+            for line in &record.lines[block.lines[0] as usize..next as usize] {
+                assert!(inside(&line.quad, &block.quad), "{line:?} {block:?}");
+                assert!(line.chars[0] >= block.chars[0] && line.chars[1] <= block.chars[1]);
+                let [left, _, right, _] = upright(&line.quad);
+                assert!(right - left < 1.1 * measure + 4.0, "{}", line.text);
+            }
+        }
+        assert_eq!(next as usize, record.lines.len());
+        // Every word of the text is in a line, and columns stand beside each other.
+        let words: Vec<&str> = record.words.iter().map(|word| word.text.as_str()).collect();
+        let lines: Vec<&str> = record.lines.iter().flat_map(|l| l.text.split(' ')).collect();
+        assert_eq!(words, lines);
+        let of = |column: u32| record.blocks.iter().filter(move |b| b.column == column);
+        let right = of(0).map(|b| upright(&b.quad)[2]).fold(0.0, f64::max);
+        assert!(of(1).count() > 0 && of(1).all(|b| upright(&b.quad)[0] > right));
+    }
+    assert_eq!(roles.len(), 3, "{roles:?}");
+}
+
+#[test]
+fn pages_keep_ink_in_its_box() {
+    let mut spec = page();
+    (spec.min_text_length, spec.max_text_length) = (60, 90);
+    for effect in [(K::Rotation, -10.0, 10.0), (K::Perspective, 0.05, 0.2)] {
+        switch_on(&mut spec, effect);
+    }
+    check_boxes(&studio(spec, 2, 6), "page", false);
+}
+
+#[test]
+fn baselines_go_through_the_points_of_the_user() {
+    let mut spec = base();
+    spec.curve_type = CurveType::Spline;
+    spec.curve_points = vec![[0.0, 0.0], [1.0, 0.3], [2.0, 0.0]];
+    let studio = studio(spec, 3, 2);
+    let mut scratch = Scratch::default();
+    for index in 0..3 {
+        let (drawn, set) = draw(&studio, index, &mut scratch.cache).unwrap();
+        let record = make(drawn, &set, &studio.backgrounds, &mut scratch).unwrap().record;
+        let baseline = &record.lines[0].baseline;
+        let (first, last) = (baseline[0], baseline[baseline.len() - 1]);
+        let middle = baseline[baseline.len() / 2];
+        let sag = middle[1] - 0.5 * (first[1] + last[1]);
+        let width = last[0] - first[0];
+        assert!((sag / width - 0.15).abs() < 0.04, "{sag} {width}");
+    }
 }
 
 #[test]

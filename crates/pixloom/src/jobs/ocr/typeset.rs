@@ -2,13 +2,14 @@
 use std::ops::Range;
 
 use pixloom_text::{
-    Align, Base, Block, BlockStyle, Breaks, Chain, Face, Field, LineStyle, Map, Writing,
+    Align, Base, Block, BlockStyle, Breaks, Chain, Curve, Face, Field, LineStyle, Map, Writing,
     shape_line, split_lines,
 };
 
 use super::config::{CurveType, LineBreakMode, TextAlignment, TextDirection};
 use super::drawn::Drawn;
 use super::knob::K;
+use super::page::{self, Group};
 
 /// A text that is set.
 #[derive(Debug)]
@@ -17,6 +18,8 @@ pub(super) struct Typeset {
     pub block: Block,
     /// Where each line is in the text, bytes.
     pub lines: Vec<Range<usize>>,
+    /// Lines of a page that belong together; none for plain lines.
+    pub groups: Vec<Group>,
     /// Its faces with the numbers that tell them apart.
     pub faces: Vec<(u64, Face)>,
 }
@@ -42,8 +45,12 @@ pub(super) fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
         writing,
         base,
     };
-    let lines = split_lines(&drawn.text, drawn.lines as usize, breaks);
     let shown: Vec<Face> = faces.iter().map(|(_, face)| face.clone()).collect();
+    if !drawn.page.is_empty() {
+        let page::Set { block, lines, groups } = page::set(drawn, &shown, &style);
+        return Typeset { block, lines, groups, faces };
+    }
+    let lines = split_lines(&drawn.text, drawn.lines as usize, breaks);
     let shape = |range: &Range<usize>| shape_line(&drawn.text[range.clone()], &shown, &style);
     let align = match drawn.text_alignment {
         TextAlignment::Left | TextAlignment::Top => Align::Start,
@@ -52,7 +59,7 @@ pub(super) fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
     };
     let style = BlockStyle { spacing: drawn.values.get(K::LineSpacing) as f32, align };
     let block = Block::new(lines.iter().map(shape).collect(), &style);
-    Typeset { block, lines, faces }
+    Typeset { block, lines, groups: Vec::new(), faces }
 }
 
 /// The way of the text into the picture, and the picture's size before anything is cut.
@@ -94,6 +101,14 @@ fn bend(drawn: &Drawn, block: &Block, chain: &mut Chain) {
                 let phase = drawn.values.get(K::SinePhase);
                 chain.push(Map::Sine { amplitude, frequency, phase, vertical });
             }
+        }
+        CurveType::Spline | CurveType::Bezier => {
+            let make =
+                if drawn.curve_type == CurveType::Spline { Curve::through } else { Curve::bezier };
+            // The points stand upright; along a column they are taken a quarter turn on.
+            let curve = make(&drawn.curve_points, along.max(1.0), 0.75 * across);
+            let start = if vertical { [centre[0], top] } else { [left, centre[1]] };
+            chain.extend(curve.map(|curve| Map::Curve { curve, start, vertical }));
         }
     }
 }
@@ -147,6 +162,10 @@ fn distort(drawn: &Drawn, size: [f64; 2], chain: &mut Chain) {
     if alpha > 0.0 && sigma > 0.0 {
         chain.push(elastic(drawn, size, (alpha, sigma)));
     }
+    let curl = drawn.values.get(K::PageCurl);
+    if curl > 0.0 {
+        chain.push(Map::Curl { size, strength: curl, right: bound_right(drawn) });
+    }
     let limit = drawn.values.get(K::GridLimit);
     if limit > 0.0 {
         chain.push(grid(drawn, size, limit));
@@ -156,6 +175,11 @@ fn distort(drawn: &Drawn, size: [f64; 2], chain: &mut Chain) {
         let centre = [0.5 * width, 0.5 * height];
         chain.push(Map::Radial { centre, size, strength });
     }
+}
+
+/// Whether a page that curls is bound at the right.
+pub(super) fn bound_right(drawn: &Drawn) -> bool {
+    drawn.stream("page_curl").rng().chance(0.5)
 }
 
 /// Most nodes of a field in one direction.

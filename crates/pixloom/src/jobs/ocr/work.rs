@@ -10,6 +10,7 @@ use pixloom_image::{Image, Serial};
 use pixloom_text::{Mask, OutlineCache, Raster};
 
 use super::background::{Backgrounds, fill, picture};
+use super::config::{Layout, Spec};
 use super::drawn::{Drawn, draw};
 use super::effects::{self, Canvas};
 use super::knob::K;
@@ -53,7 +54,13 @@ pub(super) fn make(
     let mut canvas = Canvas { width: scene.width, pixels: vec![0; scene.width * scene.height * 3] };
     fill(&drawn.background, backgrounds, &mut canvas.pixels, scene.width)
         .map_err(|message| ItemError::new(ErrorKind::BadInput, message).with_step("background"))?;
-    let ink = paint(&mut drawn, &scene, &mut canvas.pixels, &mut scratch.raster);
+    let mut texture = Vec::new();
+    if let Some(reference) = &drawn.texture {
+        texture = vec![0; canvas.pixels.len()];
+        fill(reference, backgrounds, &mut texture, scene.width)
+            .map_err(|message| ItemError::new(ErrorKind::BadInput, message).with_step("texture"))?;
+    }
+    let ink = paint(&mut drawn, &scene, &mut canvas.pixels, (&texture, &mut scratch.raster));
     effects::apply(&drawn, &mut canvas)?;
     let record = record(&drawn, set, &scene);
     Ok(Made { canvas, record, ink })
@@ -158,10 +165,23 @@ impl Generator {
         let (size, pad) = (most(K::FontSize), most(K::Padding));
         let length = f64::from(spec.max_text_length) * size * 1.1 + 2.0 * pad;
         let height = f64::from(spec.max_lines) * size * 1.6 * most(K::LineSpacing) + 2.0 * pad;
+        if spec.layout == Layout::Page {
+            return page_memory(spec, &most);
+        }
         let turned = if most(K::Rotation) > 10.0 { 0.35 * length } else { 0.12 * length };
         let pixels = length * (height + turned).min(length + height);
         (pixels.min(200e6) * 16.0) as u64 + (4 << 20)
     }
+}
+
+/// Upper bound of what a page takes: its text in columns, with the gaps between its parts.
+fn page_memory(spec: &Spec, most: &dyn Fn(K) -> f64) -> u64 {
+    let (size, columns) = (most(K::FontSize), most(K::Columns).max(1.0));
+    let width = columns * (most(K::Measure) + 3.0) * size + 2.0 * most(K::Padding);
+    let line = size * 1.6 * most(K::LineSpacing);
+    let lines = f64::from(spec.max_text_length) / spec.ranges[K::Measure as usize].low.max(1.0);
+    let height = 2.0 * (lines * 1.3 / columns + 4.0) * line * most(K::HeadingScale).max(1.0);
+    ((width * (height + 2.0 * most(K::Padding))).min(200e6) * 16.0) as u64 + (4 << 20)
 }
 
 /// Yields the indexes of a run.

@@ -1,0 +1,63 @@
+//! For operations that change each pixel by where it is.
+use pixloom_image::{Depth, Image, ImageError, PixelFormat, Samples, convert};
+
+use crate::op::OpCx;
+
+/// What happens to the colours of a pixel, on the 0 to 1 scale: `gain` first, then `add`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Tone {
+    /// Factor.
+    pub gain: f32,
+    /// Summand.
+    pub add: f32,
+}
+
+impl Tone {
+    /// Only a factor.
+    pub(super) const fn gain(gain: f32) -> Self {
+        Self { gain, add: 0.0 }
+    }
+}
+
+/// Changes every pixel by the tone at its centre, in pixels; alpha stays.
+pub(super) fn shade(
+    image: Image,
+    cx: &OpCx<'_>,
+    tone: &dyn Fn([f32; 2]) -> Tone,
+) -> Result<Image, ImageError> {
+    each(image, cx, &|at, colors| {
+        let Tone { gain, add } = tone(at);
+        for v in colors {
+            *v = (*v * gain + add).clamp(0.0, 1.0);
+        }
+    })
+}
+
+/// Changes the colours of every pixel, 0 to 1, knowing its centre; alpha stays.
+pub(super) fn each(
+    image: Image,
+    cx: &OpCx<'_>,
+    change: &dyn Fn([f32; 2], &mut [f32]),
+) -> Result<Image, ImageError> {
+    let format = image.format();
+    let mut image = convert::convert(image, PixelFormat::new(format.channels, Depth::F32));
+    let (row_len, channels) = (image.row_len(), format.channels.count());
+    let colors = channels - usize::from(format.channels.has_alpha());
+    if let Samples::F32(samples) = image.samples_mut() {
+        for (y, row) in samples.chunks_exact_mut(row_len.max(1)).enumerate() {
+            if cx.exec.is_stopped() {
+                return Err(ImageError::limit("stopped"));
+            }
+            for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
+                change([x as f32 + 0.5, y as f32 + 0.5], &mut pixel[..colors]);
+            }
+        }
+    }
+    Ok(convert::convert(image, format))
+}
+
+/// 0 below `from`, 1 above `to`, smooth in between.
+pub(super) fn ramp(from: f32, to: f32, v: f32) -> f32 {
+    let t = ((v - from) / (to - from)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}
