@@ -6,9 +6,11 @@ mod pair;
 mod search;
 mod table;
 mod tally;
+mod train;
 
 pub use features::RestoreFeatures;
 pub use search::RestoreSearch;
+pub use train::TrainRestore;
 
 use pixloom_engine::{ItemCx, ItemError};
 use pixloom_image::codec::DecodeOptions;
