@@ -54,7 +54,7 @@ pub struct TrainRestore {
 /// What is predicted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Targets {
+enum Targets {
     /// The best of the 40.
     Grid,
     /// The best after refinement, doing nothing included.
@@ -78,7 +78,7 @@ impl Targets {
 /// What is predicted from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Features {
+enum Features {
     /// The fourteen features.
     Spectrum,
     /// The measures of noise, blur, blocks, casts and contrast too.
