@@ -24,7 +24,7 @@ pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use downscale::Downscale;
 pub use models::Models;
 pub use pairs::Pairs;
-pub use restore::{RestoreFeatures, RestoreSearch, TrainRestore};
+pub use restore::{RestoreApply, RestoreFeatures, RestoreSearch, TrainRestore};
 pub use score::Score;
 pub use transform::Transform;
 pub use upscale::Upscale;
@@ -58,5 +58,6 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Models>(),
     JobEntry::of::<RestoreSearch>(),
     JobEntry::of::<RestoreFeatures>(),
+    JobEntry::of::<RestoreApply>(),
     JobEntry::of::<TrainRestore>(),
 ];

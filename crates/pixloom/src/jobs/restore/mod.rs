@@ -1,5 +1,7 @@
 //! Restoration: which parameters repair a damaged picture, and how it looks.
+mod apply;
 mod features;
+mod model;
 mod number;
 mod page;
 mod pair;
@@ -7,7 +9,9 @@ mod search;
 mod table;
 mod tally;
 mod train;
+mod wide;
 
+pub use apply::RestoreApply;
 pub use features::RestoreFeatures;
 pub use search::RestoreSearch;
 pub use train::TrainRestore;

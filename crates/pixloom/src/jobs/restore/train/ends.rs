@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 
 use pixloom_image::{Limits, Serial};
 use pixloom_restore::search::PARTS;
-use pixloom_restore::{Parameters, Quality, Searcher};
+use pixloom_restore::{Parameters, Planes, Quality, Searcher};
 use serde::{Deserialize, Serialize};
 
 use super::super::planes;
@@ -18,15 +18,20 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Loads both; `None` if one cannot be read any more.
-    pub(super) fn searcher(&self, limits: &Limits) -> Option<Searcher> {
+    /// Loads both, the damaged one first; `None` if one cannot be read any more.
+    pub(super) fn pictures(&self, limits: &Limits) -> Option<(Planes, Planes)> {
         let read = |path: &Path| {
             let relative = PathBuf::from(path.file_name()?);
             let file = InputFile { path: path.to_owned(), relative, bytes: 0, modified_ns: 0 };
             let (loaded, _) = load(&file, None, (limits, false), &Serial, &|_, _| {}).ok()?;
             planes(loaded.image).ok()
         };
-        Searcher::new(read(&self.damaged)?, read(&self.undamaged)?).ok()
+        Some((read(&self.damaged)?, read(&self.undamaged)?))
+    }
+
+    fn searcher(&self, limits: &Limits) -> Option<Searcher> {
+        let (damaged, undamaged) = self.pictures(limits)?;
+        Searcher::new(damaged, undamaged).ok()
     }
 
     /// The qualities of the forty.

@@ -40,6 +40,7 @@ pub(super) const fn name(kind: Kind) -> &'static str {
         Kind::GradientBoosting => "gradient-boosting",
         Kind::Ridge => "ridge",
         Kind::Mean => "mean",
+        Kind::CompactForest => "compact-forest",
     }
 }
 

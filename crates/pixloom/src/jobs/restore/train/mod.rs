@@ -1,11 +1,12 @@
 //! The `train restore` job: models that predict parameters from how a picture looks.
 mod ends;
 mod fit;
+mod policy;
 mod sheet;
 
 use std::path::PathBuf;
 
-use pixloom_engine::{Fingerprint, RunError, files};
+use pixloom_engine::{Counts, Fingerprint, RunError, files};
 use pixloom_restore::learn::Kind;
 use pixloom_restore::{features, traits};
 use schemars::JsonSchema;
@@ -13,9 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::ends::Files;
-use self::fit::{Fit, Trained};
+use self::fit::Fit;
+use self::policy::{Choices, is_wide};
 use self::sheet::Sheet;
-use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use super::model::{ModelFile, Predicts};
+use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::jobs::analyze::refuse_existing;
 use crate::params::{ParamError, Params};
 use crate::run::{RunSettings, Session};
@@ -25,7 +28,8 @@ use crate::run::{RunSettings, Session};
 /// Trains a random forest, gradient boosting, ridge regression and the mean on one part of the
 /// table that `restore search` wrote, and tests them on the rest. With the two folders of
 /// pictures it restores the held-out ones by prediction, and says what that gains beside doing
-/// nothing, the best fixed parameters and the search itself: the figure that counts.
+/// nothing, the best fixed parameters and the search itself: the figure that counts. From the
+/// table of a wide search it learns what each operation gains, and `restore apply` takes the best.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct TrainRestore {
@@ -141,7 +145,11 @@ impl Job for TrainRestore {
             }
         }
         refuse_existing(&own.output, run.overwrite)?;
-        let (sheet, left_out) = own.sheet()?;
+        let sheet = Sheet::read(&own.table)?;
+        if is_wide(&sheet) {
+            return own.train_choices(&sheet, (settings, &run), cx);
+        }
+        let (sheet, left_out) = Self::usable(sheet)?;
         if run.dry_run {
             return Ok(Report::of_plan(sheet.len() as u64, json!({"pairs": sheet.len()})));
         }
@@ -151,8 +159,7 @@ impl Job for TrainRestore {
 
 impl TrainRestore {
     /// The pairs that can be learned from: those with a finite score.
-    fn sheet(&self) -> Result<(Sheet, usize), JobError> {
-        let mut sheet = Sheet::read(&self.table)?;
+    fn usable(mut sheet: Sheet) -> Result<(Sheet, usize), JobError> {
         let before = sheet.len();
         let mut keep = vec![true; before];
         for name in ["similarity_score", "refined_score", "identity_score"] {
@@ -189,19 +196,58 @@ impl TrainRestore {
             folds: self.folds,
             seed,
         };
-        let identity = Fingerprint::builder("train restore").finish();
-        let mut session = Session::inspect(Self::NAME, settings, cx, identity)?;
-        session.announce(&session.start());
+        let mut session = self.session(settings, cx)?;
+        session.announce(&Start { items: sheet.len() as u64, ..session.start() });
         let (trained, mut figures) = fit.run(session.engine(), &targets);
-        let mut report = session
-            .close(Ok(pixloom_engine::Counts::default()), pixloom_engine::Counts::default())?;
-        let model = self.model(&trained, &names, &figures, seed);
-        let text = serde_json::to_string(&model).unwrap_or_default();
+        figures["left_out"] = json!(left_out);
+        let mut file = ModelFile::new(Predicts::Parameters, &names, trained.model.clone());
+        (file.least_gain, file.seed) = (trained.least_gain.clamp(0.0, 1.0), seed);
+        let own = lines(&figures, trained.kind);
+        self.finish((session, sheet.len() as u64), (file, figures), own)
+    }
+
+    /// Learns which operation gains most.
+    fn train_choices(
+        &self,
+        sheet: &Sheet,
+        (settings, run): (&Settings, &RunSettings),
+        cx: &JobCx,
+    ) -> Result<Report, JobError> {
+        let folders = self.damaged.as_deref().zip(self.undamaged.as_deref());
+        let mut choices = Choices::read(sheet, &self.features.names(), folders)?;
+        (choices.test_share, choices.folds, choices.seed) = (self.test_share, self.folds, run.seed);
+        let pairs = choices.pairs() as u64;
+        if run.dry_run {
+            return Ok(Report::of_plan(pairs, json!({"pairs": pairs})));
+        }
+        let mut session = self.session(settings, cx)?;
+        session.announce(&Start { items: pairs, ..session.start() });
+        let (file, figures) = choices.run(session.engine());
+        let own = policy::lines(&figures);
+        self.finish((session, pairs), (file, figures), own)
+    }
+
+    fn session(&self, settings: &Settings, cx: &JobCx) -> Result<Session, JobError> {
+        let table = std::fs::read(&self.table).unwrap_or_default();
+        let identity = Fingerprint::builder("train restore").field("table", &table).finish();
+        Session::inspect(Self::NAME, settings, cx, identity)
+    }
+
+    /// Writes the model and the report.
+    fn finish(
+        &self,
+        (session, pairs): (Session, u64),
+        (mut file, mut figures): (ModelFile, Value),
+        lines: Vec<String>,
+    ) -> Result<Report, JobError> {
+        let counts = Counts { done: pairs, ..Counts::default() };
+        let mut report = session.close(Ok(counts), counts)?;
+        file.figures = figures.clone();
+        let text = serde_json::to_string(&file).unwrap_or_default();
         files::write_atomic(&self.output, text.as_bytes())
             .map_err(|error| RunError::Output(error.into()))?;
-        figures["left_out"] = json!(left_out);
         figures["output"] = json!(self.output.display().to_string());
-        report.lines = lines(&figures, &trained);
+        report.lines = lines;
         if let (Value::Object(all), Value::Object(own)) = (&mut report.summary, figures) {
             all.extend(own);
         }
@@ -218,20 +264,6 @@ impl TrainRestore {
             names.map(|(a, b)| Files { damaged: damaged.join(a), undamaged: undamaged.join(b) });
         Ok(Some(files.collect()))
     }
-
-    /// What is written: all that `restore apply` would need, and how good it was.
-    fn model(&self, trained: &Trained, names: &[&str], figures: &Value, seed: u64) -> Value {
-        json!({
-            "schema": 1,
-            "program": env!("CARGO_PKG_VERSION"),
-            "features": names,
-            "targets": ["white_balance", "sigma", "strength", "gain"],
-            "seed": seed,
-            "least_gain": trained.least_gain,
-            "figures": figures,
-            "model": trained.model,
-        })
-    }
 }
 
 fn identity(sheet: &Sheet) -> Result<Vec<pixloom_restore::Quality>, ParamError> {
@@ -240,12 +272,12 @@ fn identity(sheet: &Sheet) -> Result<Vec<pixloom_restore::Quality>, ParamError> 
     Ok(qualities.map(|(psnr, ssim)| pixloom_restore::Quality { psnr, ssim }).collect())
 }
 
-fn lines(figures: &Value, trained: &Trained) -> Vec<String> {
+fn lines(figures: &Value, chosen: Kind) -> Vec<String> {
     let (train, test) = (&figures["train"], &figures["test"]);
     let mut lines = vec![format!("{train} pairs learned from, {test} held out")];
     for kind in Kind::ALL {
         let own = &figures["models"][fit::name(kind)];
-        let mark = if kind == trained.kind { "*" } else { " " };
+        let mark = if kind == chosen { "*" } else { " " };
         let mean = |name: &str| own[name].as_f64().unwrap_or(0.0);
         lines.push(format!(
             "{mark} {:<18} R² {:>6.3} held out, {:>6.3} in cross-validation",
@@ -261,6 +293,13 @@ fn lines(figures: &Value, trained: &Trained) -> Vec<String> {
             name + 1
         ));
     }
+    lines.extend(held_out(figures));
+    lines
+}
+
+/// What predictions are worth on held-out pairs.
+fn held_out(figures: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
     if let Some(held) = figures["held_out"].as_object() {
         for (name, means) in held {
             if let (Some(psnr), Some(ssim), Some(score)) =
@@ -270,6 +309,9 @@ fn lines(figures: &Value, trained: &Trained) -> Vec<String> {
                     .push(format!("  {name:<18} {psnr:>6.2} dB  SSIM {ssim:.4}  score {score:.4}"));
             }
         }
+    }
+    if let Some(score) = figures["oracle_score"].as_f64() {
+        lines.push(format!("  {:<18} {:>24} score {score:.4}", "search (oracle)", ""));
     }
     if let Some(share) = figures["share_of_oracle_gain"].as_f64() {
         lines.push(format!("  the model gains {:.0} % of what the search gains", share * 100.0));

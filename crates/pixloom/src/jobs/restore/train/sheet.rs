@@ -33,6 +33,11 @@ impl Sheet {
         self.rows.len()
     }
 
+    /// The names of the columns.
+    pub(super) fn names(&self) -> &[String] {
+        &self.names
+    }
+
     fn place(&self, name: &str) -> Result<usize, ParamError> {
         let place = self.names.iter().position(|own| own == name);
         place.ok_or_else(|| ParamError::new("table", format!("lacks the column `{name}`")))
