@@ -13,6 +13,7 @@ mod layers;
 mod ocr_read;
 mod options;
 mod pairs_accuracy;
+mod restore;
 mod score_accuracy;
 mod sh;
 mod sizes;
@@ -41,6 +42,13 @@ cargo xtask VERB
   score-accuracy          whether the scores of `score` separate what they claim
   ocr-read [LINES]        how well Tesseract reads lines by `ocr generate`, beside lines by Pillow
       --binary FILE       program to measure (default: a release build of this tree)
+  restore-reference [DIR] whether `restore search` agrees with OpenCV and scikit-image ($PYTHON has
+                          them), on all sets of a folder (default: the shared one)
+      --count N           at most so many pairs of each set
+  restore-model           make the model anew that `restore apply` carries ($PYTHON has Pillow, NumPy)
+      --photos DIR        photographs to damage
+      --count N           pairs (default 240)
+      --seed N            seed of damage and training (default 1)
   sr-bench [MODEL]        PSNR-Y of upscaling on Set5 and Set14, as papers measure it
       --binary FILE       program to measure (default: a release build of this tree)
   verify [options]        same result for any workers, memory, chunks, shards and kills
@@ -67,6 +75,8 @@ fn main() -> Result<()> {
         "dedup-accuracy" => dedup_accuracy::run(&options),
         "score-accuracy" => score_accuracy::run(),
         "ocr-read" => ocr_read::run(&options),
+        "restore-reference" => restore::reference(&options),
+        "restore-model" => restore::model(&options),
         "sr-bench" => sr_bench::run(&options),
         "verify" => verify::run(&options),
         "fuzz" => fuzz::run(&options),

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, bail};
 /// Options that stand without a value.
 const SWITCHES: [&str; 3] = ["check", "no-tests", "all-pairs"];
 /// Options with a value.
-const VALUES: [&str; 6] = ["photos", "rounds", "binary", "kills", "seed", "seconds"];
+const VALUES: [&str; 7] = ["photos", "rounds", "binary", "kills", "seed", "seconds", "count"];
 
 /// What was written after the verb.
 #[derive(Debug, Default)]

@@ -66,9 +66,9 @@ fn killed_at_any_moment_and_undone_restores_every_byte() {
     let aside = folder.path().join("aside");
     broken_pictures(folder.path(), &state);
     let before = originals(&input);
-    let whole = std::time::Instant::now();
+    let began = std::time::Instant::now();
     assert_eq!(apply(&input, &aside, &state).run().status.code(), Some(1));
-    let whole = whole.elapsed();
+    let mut whole = began.elapsed();
     assert_ne!(originals(&input), before);
     assert_eq!(pixloom_testkit::listing(&aside).len(), 10);
     let undone = pixloom(&state).args(["undo"]).run();
@@ -81,7 +81,11 @@ fn killed_at_any_moment_and_undone_restores_every_byte() {
         let share = 5 + u64::from(lcg.next_u32() % 80);
         let delay = Duration::from_micros(whole.as_micros() as u64 * share / 100);
         let ended = apply(&input, &aside, &state).run_and_kill(delay);
-        killed += u32::from(ended == Ended::Killed);
+        match ended {
+            Ended::Killed => killed += 1,
+            // The first run had to be loaded from disk; the next are faster.
+            _ => whole = whole * 2 / 3,
+        }
         begun += u32::from(originals(&input) != before);
         // Usage error 2: the run was killed before it did anything.
         let undone = pixloom(&state).args(["undo"]).args([&input]).run();

@@ -15,6 +15,7 @@ pub mod filter;
 pub mod geometry;
 mod limits;
 pub mod metric;
+pub mod repair;
 pub mod resize;
 mod sample;
 pub mod score;

@@ -234,6 +234,45 @@ fn build<O: Op>(settings: Map<String, Value>) -> Result<Box<dyn DynOp>, ParamErr
     Ok(Box::new(op))
 }
 
+/// Implements an operation that keeps the size, draws nothing and is one call of a kernel: name,
+/// examples, the kernel's cost, and the call.
+macro_rules! kernel_op {
+    (
+        $op:ident, $name:literal, [$($example:literal),+], $cost:path,
+        |$own:ident, $image:ident, $cx:ident| $work:expr $(,)?
+    ) => {
+        impl $crate::params::Params for $op {}
+
+        impl $crate::op::Op for $op {
+            const NAME: &'static str = $name;
+            const EXAMPLES: &'static [&'static str] = &[$($example),+];
+            type Drawn = ();
+
+            fn draw(&self, _: pixloom_engine::Seed) {}
+
+            fn cost(
+                &self,
+                input: pixloom_image::Size,
+                format: pixloom_image::PixelFormat,
+                (): &(),
+            ) -> pixloom_engine::Bytes {
+                pixloom_engine::Bytes($cost(input, format))
+            }
+
+            fn apply(
+                &self,
+                $image: pixloom_image::Image,
+                (): &(),
+                $cx: &$crate::op::OpCx<'_>,
+            ) -> Result<pixloom_image::Image, pixloom_image::ImageError> {
+                let $own = self;
+                $work
+            }
+        }
+    };
+}
+pub(crate) use kernel_op;
+
 /// Declares the modules of the operations and lists them, in the order of the documentation.
 macro_rules! ops {
     ($($module:ident :: $op:ident),* $(,)?) => {

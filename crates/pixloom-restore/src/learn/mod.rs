@@ -76,10 +76,13 @@ pub enum Kind {
     Ridge,
     /// The mean of every target: what any model must beat.
     Mean,
+    /// 32 trees of depth 8 that ask for few features each, with rounded numbers: for many targets
+    /// and a small file.
+    CompactForest,
 }
 
 impl Kind {
-    /// All kinds, in the order of reports.
+    /// The kinds for few targets, in the order of reports.
     pub const ALL: [Self; 4] =
         [Self::RandomForest, Self::GradientBoosting, Self::Ridge, Self::Mean];
 }
@@ -96,6 +99,8 @@ pub enum Model {
     Ridge(ridge::Ridge),
     /// See [`Kind::Mean`].
     Mean(Means),
+    /// See [`Kind::CompactForest`].
+    CompactForest(forest::Forest),
 }
 
 /// The mean of every target.
@@ -109,7 +114,10 @@ impl Model {
     pub fn train(kind: Kind, features: &Table, targets: &Table, seed: u64) -> Self {
         match kind {
             Kind::RandomForest => {
-                Self::RandomForest(forest::Forest::train(features, targets, seed))
+                Self::RandomForest(forest::Forest::train(features, targets, false, seed))
+            }
+            Kind::CompactForest => {
+                Self::CompactForest(forest::Forest::train(features, targets, true, seed))
             }
             Kind::GradientBoosting => {
                 Self::GradientBoosting(boosting::Boosting::train(features, targets))
@@ -125,7 +133,7 @@ impl Model {
     /// The targets that go with a row of features.
     pub fn predict(&self, row: &[f64]) -> Vec<f64> {
         match self {
-            Self::RandomForest(forest) => forest.predict(row),
+            Self::RandomForest(forest) | Self::CompactForest(forest) => forest.predict(row),
             Self::GradientBoosting(boosting) => boosting.predict(row),
             Self::Ridge(ridge) => ridge.predict(row),
             Self::Mean(means) => means.values.clone(),
@@ -135,7 +143,7 @@ impl Model {
     /// How much each feature counts; the sum is 1, or 0 if none does.
     pub fn importances(&self, columns: usize) -> Vec<f64> {
         let mut sums = match self {
-            Self::RandomForest(forest) => forest.importances(columns),
+            Self::RandomForest(forest) | Self::CompactForest(forest) => forest.importances(columns),
             Self::GradientBoosting(boosting) => boosting.importances(columns),
             Self::Ridge(ridge) => ridge.importances(columns),
             Self::Mean(_) => vec![0.0; columns],
@@ -170,7 +178,7 @@ mod tests {
     fn models_learn_what_can_be_learned() {
         let (features, targets) = data(200);
         let (train, test) = split(200, 0.2, 42);
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.into_iter().chain([Kind::CompactForest]) {
             let (x, y) = (features.select(&train), targets.select(&train));
             let model = Model::train(kind, &x, &y, 42);
             let found: Vec<Vec<f64>> =
@@ -180,7 +188,7 @@ mod tests {
             let score = r2(&truth.column(0), &column(0));
             match kind {
                 Kind::Mean => assert!(score < 0.05),
-                Kind::Ridge => assert!(score > 0.85, "{kind:?} {score}"),
+                Kind::Ridge | Kind::CompactForest => assert!(score > 0.85, "{kind:?} {score}"),
                 _ => assert!(score > 0.95, "{kind:?} {score}"),
             }
             assert!(column(1).iter().all(|value| (value - 0.5).abs() < 1e-9), "{kind:?}");

@@ -25,7 +25,7 @@ pub use dedup::{Dedup, DedupCalibrate, DedupPair};
 pub use downscale::Downscale;
 pub use models::Models;
 pub use pairs::Pairs;
-pub use restore::{RestoreFeatures, RestoreSearch};
+pub use restore::{RestoreApply, RestoreFeatures, RestoreSearch, TrainRestore};
 pub use score::Score;
 pub use train::TrainUpscale;
 pub use transform::Transform;
@@ -61,4 +61,6 @@ pub static JOBS: &[JobEntry] = &[
     JobEntry::of::<Models>(),
     JobEntry::of::<RestoreSearch>(),
     JobEntry::of::<RestoreFeatures>(),
+    JobEntry::of::<RestoreApply>(),
+    JobEntry::of::<TrainRestore>(),
 ];

@@ -1,14 +1,20 @@
 //! Restoration: which parameters repair a damaged picture, and how it looks.
+mod apply;
 mod features;
+mod model;
 mod number;
 mod page;
 mod pair;
 mod search;
 mod table;
 mod tally;
+mod train;
+mod wide;
 
+pub use apply::RestoreApply;
 pub use features::RestoreFeatures;
 pub use search::RestoreSearch;
+pub use train::TrainRestore;
 
 use pixloom_engine::{ItemCx, ItemError};
 use pixloom_image::codec::DecodeOptions;

@@ -211,7 +211,7 @@ fn record(
     }
 }
 
-fn unpaired(undamaged: &[String], damaged: &[String]) -> ItemError {
+pub(super) fn unpaired(undamaged: &[String], damaged: &[String]) -> ItemError {
     let (code, message) = match (undamaged, damaged) {
         ([_], []) => ("missing-damaged", "there is no damaged file for it".to_owned()),
         ([], [_]) => ("missing-undamaged", "there is no undamaged file for it".to_owned()),

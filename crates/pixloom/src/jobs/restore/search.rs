@@ -10,12 +10,17 @@ use serde_json::{Value, json};
 use super::page;
 use super::pair::SearchStage;
 use super::tally::{Findings, Tally};
-use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use super::wide::Wide;
+use super::wide::space::Space;
+use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::jobs::analyze::{refuse_existing, with_csv};
 use crate::jobs::pairs::{Naming, PairSource};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone};
+
+/// The space of document 003.
+const GRID: &str = "grid";
 
 /// Find for every damaged picture the parameters that bring it nearest to the undamaged one.
 ///
@@ -40,6 +45,12 @@ pub struct RestoreSearch {
     /// Candidates to try beyond the grid, around the best of it; 0 leaves that out.
     #[schemars(range(min = 0, max = 1000))]
     refine: u32,
+    /// What is tried: `grid` (the 40), `wide` (about 100 operations, several in a row), or a YAML
+    /// file with operations and values of your own.
+    space: String,
+    /// Most candidates to try for each pair, with another space than the grid.
+    #[schemars(range(min = 1, max = 100_000))]
+    budget: u32,
 }
 
 impl Default for RestoreSearch {
@@ -50,11 +61,23 @@ impl Default for RestoreSearch {
             output: PathBuf::from("regression_training_data.csv"),
             html: None,
             refine: 24,
+            space: GRID.to_owned(),
+            budget: 1500,
         }
     }
 }
 
-impl Params for RestoreSearch {}
+impl Params for RestoreSearch {
+    fn validate(&self) -> Result<(), ParamError> {
+        if self.space != GRID && self.html.is_some() {
+            return Err(ParamError::new(
+                "html",
+                "shows the grid only; it goes with `--space grid`",
+            ));
+        }
+        Ok(())
+    }
+}
 
 impl Job for RestoreSearch {
     const NAME: &'static str = "restore search";
@@ -66,6 +89,10 @@ impl Job for RestoreSearch {
         Example {
             does: "The grid alone, with a page of charts",
             line: "pixloom restore search damaged/ undamaged/ --refine 0 --html search.html",
+        },
+        Example {
+            does: "Search over denoising, deblurring, levels and more, several in a row",
+            line: "pixloom restore search damaged/ undamaged/ --space wide -o wide.csv",
         },
     ];
     const GROUPS: &'static [Group] =
@@ -80,12 +107,19 @@ impl Job for RestoreSearch {
             refuse_existing(path, run.overwrite)?;
         }
         let sides = own.open(&input)?;
+        let space = if own.space == GRID { None } else { Some(Space::open(&own.space)?) };
         if run.dry_run {
             let pairs = Self::count((&sides.0, &sides.1), &input, &run)?;
             return Ok(Report::of_plan(pairs, json!({"planned": pairs})));
         }
-        let (report, findings) = own.search((&sides.0, &sides.1), (settings, &input, &run), cx)?;
-        own.report(report, findings)
+        let (sides, all) = ((&sides.0, &sides.1), (settings, &input, &run));
+        match space {
+            Some(space) => own.search_wide(sides, &space, all, cx),
+            None => {
+                let (report, findings) = own.search(sides, all, cx)?;
+                own.report(report, findings)
+            }
+        }
     }
 }
 
@@ -105,7 +139,7 @@ fn unlistable(error: std::io::Error) -> JobError {
     RunError::Source(error.into()).into()
 }
 
-fn unwritable(error: std::io::Error) -> JobError {
+pub(super) fn unwritable(error: std::io::Error) -> JobError {
     RunError::Output(error.into()).into()
 }
 
@@ -155,7 +189,8 @@ impl RestoreSearch {
         let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
         let how = (input.limits(), run.shard()?);
         let mut session = Session::inspect(Self::NAME, settings, cx, self.identity())?;
-        session.announce(&session.start());
+        let start = session.start();
+        session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
             .map_err(unlistable)?
             .with_sides(["undamaged", "damaged"]);
@@ -170,6 +205,42 @@ impl RestoreSearch {
         report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
         report.summary["output"] = Value::from(self.output.display().to_string());
         Ok((report, findings))
+    }
+
+    fn search_wide(
+        &self,
+        sides: (&Inputs, &Inputs),
+        space: &Space,
+        (settings, input, run): (&Settings, &InputSettings, &RunSettings),
+        cx: &JobCx,
+    ) -> Result<Report, JobError> {
+        let wide = Wide {
+            space,
+            budget: self.budget,
+            limits: input.limits(),
+            tolerant: input.tolerant,
+            items: cx.items,
+        };
+        let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
+        let how = (input.limits(), run.shard()?);
+        let identity = Fingerprint::builder("restore search wide")
+            .field("version", env!("CARGO_PKG_VERSION"))
+            .field("space", &space.text)
+            .field("budget", self.budget.to_le_bytes())
+            .finish();
+        let mut session = Session::inspect(Self::NAME, settings, cx, identity)?;
+        let start = session.start();
+        session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
+        let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
+            .map_err(unlistable)?
+            .with_sides(["undamaged", "damaged"]);
+        let search = |csv: &mut dyn Write| Ok((wide.run(session, &mut source, csv)?, ()));
+        let (mut report, ()) = with_csv(&self.output, search)?;
+        drop(source);
+        report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
+        report.summary["output"] = Value::from(self.output.display().to_string());
+        report.lines.push(format!("table        {}", self.output.display()));
+        Ok(report)
     }
 
     fn report(&self, report: Report, findings: Findings) -> Result<Report, JobError> {

@@ -1,0 +1,272 @@
+//! Trained models: what they are in a file, and what they do to a picture.
+use std::path::Path;
+
+use pixloom_image::filter::{UnsharpMask, unsharp_mask};
+use pixloom_image::{Depth, Exec, Image, ImageError, PixelFormat, Samples, convert};
+use pixloom_restore::learn::Model;
+use pixloom_restore::{features, traits};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::planes;
+use super::wide::rungs::applied;
+use crate::params::ParamError;
+use crate::pipeline::Pipeline;
+
+/// The model that `restore apply` uses if none is named.
+const BUILT_IN: &str = include_str!("../../../models/restore.json");
+/// What this program reads and writes.
+const SCHEMA: u32 = 1;
+
+/// A model as it is in a file.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct ModelFile {
+    pub(super) schema: u32,
+    /// The version that wrote it.
+    pub(super) program: String,
+    pub(super) predicts: Predicts,
+    /// What it predicts from, by name.
+    pub(super) features: Vec<String>,
+    /// Below this predicted gain the picture stays as it is.
+    pub(super) least_gain: f64,
+    pub(super) seed: u64,
+    /// How good it was on pairs that it had not seen.
+    pub(super) figures: Value,
+    pub(super) model: Model,
+}
+
+/// What a model predicts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Predicts {
+    /// White balance, sigma, strength and gain.
+    Parameters,
+    /// What each of these operations gains, as pipeline text; asked again after each, `steps`
+    /// times at most.
+    Gains {
+        /// Pipeline texts.
+        operations: Vec<String>,
+        /// Most operations in a row.
+        steps: usize,
+    },
+}
+
+/// A model that is ready for pictures.
+#[derive(Debug)]
+pub(super) struct Restorer {
+    pub(super) file: ModelFile,
+    pipelines: Vec<Pipeline>,
+    /// Places of its features among all that are measured.
+    places: Vec<usize>,
+}
+
+/// One thing that was done to a picture, and why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(super) struct Act {
+    /// As pipeline text.
+    pub(super) operation: String,
+    /// How much the score is expected to rise.
+    pub(super) expected_gain: f64,
+}
+
+/// What is done to one picture.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Plan {
+    /// The picture's features by name, before anything was done.
+    pub(super) features: Vec<(String, f64)>,
+    pub(super) acts: Vec<Act>,
+    /// What would have come next, but promised too little.
+    pub(super) declined: Option<Act>,
+}
+
+/// The names of all features, in the order in which [`measured`] gives them.
+pub(super) fn names() -> Vec<&'static str> {
+    features::NAMES.iter().chain(&traits::NAMES).copied().collect()
+}
+
+/// All features of a picture.
+pub(super) fn measured(image: &Image) -> Result<Vec<f64>, ImageError> {
+    let planes = planes(image.clone())?;
+    let mut values = features::features(&planes).to_vec();
+    values.extend(traits::traits(&planes));
+    Ok(values)
+}
+
+impl Restorer {
+    /// The built-in model, or that of a file.
+    pub(super) fn open(path: Option<&Path>) -> Result<Self, ParamError> {
+        let text = match path {
+            None => BUILT_IN.to_owned(),
+            Some(path) => std::fs::read_to_string(path).map_err(|error| {
+                ParamError::new("model", format!("cannot read `{}`: {error}", path.display()))
+            })?,
+        };
+        let file: ModelFile = serde_json::from_str(&text).map_err(|error| {
+            ParamError::new("model", format!("is no model of `train restore`: {error}"))
+        })?;
+        Self::new(file)
+    }
+
+    pub(super) fn new(file: ModelFile) -> Result<Self, ParamError> {
+        let wrong = |problem: String| ParamError::new("model", problem);
+        if file.schema != SCHEMA {
+            let problem = format!("has schema {}, this program reads {SCHEMA}", file.schema);
+            return Err(wrong(problem));
+        }
+        let names = names();
+        let place = |name: &String| {
+            let place = names.iter().position(|known| known == name);
+            place.ok_or_else(|| wrong(format!("asks for a feature `{name}`, which is not known")))
+        };
+        let places = file.features.iter().map(place).collect::<Result<_, _>>()?;
+        let operations = match &file.predicts {
+            Predicts::Gains { operations, .. } => operations.as_slice(),
+            Predicts::Parameters => &[],
+        };
+        let parse = |text: &String| Pipeline::parse(text).map_err(|error| wrong(error.to_string()));
+        let pipelines = operations.iter().map(parse).collect::<Result<_, _>>()?;
+        Ok(Self { file, pipelines, places })
+    }
+
+    pub(super) fn pipelines(&self) -> &[Pipeline] {
+        &self.pipelines
+    }
+
+    /// Restores a picture; `guarded` leaves it where the model promises too little.
+    pub(super) fn restore(
+        &self,
+        image: Image,
+        guarded: bool,
+        exec: &dyn Exec,
+    ) -> Result<(Image, Plan), ImageError> {
+        self.watched(image, guarded, exec, &mut |_| {})
+    }
+
+    /// As [`Restorer::restore`]; `seen` gets the picture after each act.
+    pub(super) fn watched(
+        &self,
+        image: Image,
+        guarded: bool,
+        exec: &dyn Exec,
+        seen: &mut dyn FnMut(&Image),
+    ) -> Result<(Image, Plan), ImageError> {
+        let all = measured(&image)?;
+        let named = names().into_iter().map(ToOwned::to_owned).zip(all.iter().copied());
+        let mut plan = Plan { features: named.collect(), ..Plan::default() };
+        let least = if guarded { self.file.least_gain.max(0.0) } else { f64::MIN };
+        match &self.file.predicts {
+            Predicts::Parameters => self.once(image, (&all, least), plan, exec),
+            Predicts::Gains { operations, steps } => {
+                let (mut image, mut all) = (image, all);
+                for step in 0..*steps {
+                    if step > 0 {
+                        all = measured(&image)?;
+                    }
+                    let Some((at, gain)) = self.best(&all, &plan) else { break };
+                    let act = Act { operation: operations[at].clone(), expected_gain: gain };
+                    if gain < least.max(1e-9) {
+                        plan.declined = Some(act);
+                        break;
+                    }
+                    exec.check_stop()?;
+                    image = applied(&self.pipelines[at], image, exec)?;
+                    plan.acts.push(act);
+                    seen(&image);
+                }
+                Ok((image, plan))
+            }
+        }
+    }
+
+    fn row(&self, all: &[f64]) -> Vec<f64> {
+        self.places.iter().map(|at| all.get(*at).copied().unwrap_or(0.0)).collect()
+    }
+
+    /// The operation that promises most, and how much. None is taken twice.
+    fn best(&self, all: &[f64], plan: &Plan) -> Option<(usize, f64)> {
+        let Predicts::Gains { operations, .. } = &self.file.predicts else { return None };
+        let gains = self.file.model.predict(&self.row(all));
+        let mut best: Option<(usize, f64)> = None;
+        for (at, gain) in gains.iter().enumerate().take(operations.len()) {
+            let taken = plan.acts.iter().any(|act| act.operation == operations[at]);
+            if !taken && gain.is_finite() && best.is_none_or(|(_, most)| *gain > most) {
+                best = Some((at, *gain));
+            }
+        }
+        best
+    }
+
+    /// White balance and sharpening with the predicted parameters.
+    fn once(
+        &self,
+        image: Image,
+        (all, least): (&[f64], f64),
+        mut plan: Plan,
+        exec: &dyn Exec,
+    ) -> Result<(Image, Plan), ImageError> {
+        let predicted = self.file.model.predict(&self.row(all));
+        let at = |place: usize| predicted.get(place).copied().unwrap_or(0.0);
+        let (balance, sigma, strength) =
+            (at(0) >= 0.5, at(1).clamp(0.3, 6.0), at(2).clamp(-1.0, 4.0));
+        let operation = format!(
+            "white_balance={balance},sharpen_sigma={sigma:.3},sharpen_strength={strength:.3}"
+        );
+        let act = Act { operation, expected_gain: at(3) };
+        if at(3) < least {
+            plan.declined = Some(act);
+            return Ok((image, plan));
+        }
+        let mut image = image;
+        if balance {
+            image = balanced(image);
+        }
+        if strength != 0.0 {
+            let (sigma, amount) = (sigma as f32, strength as f32);
+            image = unsharp_mask(&image, &UnsharpMask { sigma, amount, threshold: 0.0 }, exec)?;
+        }
+        plan.acts.push(act);
+        Ok((image, plan))
+    }
+
+    /// Everything that decides a result.
+    pub(super) fn identity(&self) -> Value {
+        let ModelFile { schema, predicts, features, least_gain, model, .. } = &self.file;
+        json!({"schema": schema, "predicts": predicts, "features": features,
+            "least_gain": least_gain, "model": model})
+    }
+}
+
+/// The white balance of document 003 at any depth: each colour times 128 / 255 over its mean.
+fn balanced(image: Image) -> Image {
+    let format = image.format();
+    let mut image = convert::convert(image, PixelFormat::new(format.channels, Depth::F32));
+    let channels = format.channels.count();
+    let colors = channels - usize::from(format.channels.has_alpha());
+    if let Samples::F32(samples) = image.samples_mut() {
+        for color in 0..colors {
+            let values = samples.iter().skip(color).step_by(channels);
+            let sum: f64 = values.map(|value| f64::from(*value)).sum();
+            let mean = sum / (samples.len() / channels).max(1) as f64;
+            let gain = (128.0 / 255.0 / mean.max(1e-6)) as f32;
+            let values = samples.iter_mut().skip(color).step_by(channels);
+            values.for_each(|value| *value = (*value * gain).clamp(0.0, 1.0));
+        }
+    }
+    convert::convert(image, format)
+}
+
+impl ModelFile {
+    /// A model of this program.
+    pub(super) fn new(predicts: Predicts, features: &[&str], model: Model) -> Self {
+        Self {
+            schema: SCHEMA,
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            predicts,
+            features: features.iter().map(|name| (*name).to_owned()).collect(),
+            least_gain: 0.0,
+            seed: 0,
+            figures: Value::Null,
+            model,
+        }
+    }
+}

@@ -1,0 +1,514 @@
+//! Learning which operation gains most, from the table of a wide search.
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use pixloom_engine::Engine;
+use pixloom_image::{Limits, Serial};
+use pixloom_restore::Quality;
+use pixloom_restore::learn::{Kind, Model, Table, folds, mae, r2, split};
+use serde_json::{Map, Value, json};
+
+use super::ends::{Files, Means};
+use super::fit::name;
+use super::sheet::Sheet;
+use crate::jobs::restore::model::{ModelFile, Predicts, Restorer};
+use crate::jobs::restore::wide::rungs::{Ladder, applied};
+use crate::jobs::restore::wide::table::GAIN;
+use crate::params::ParamError;
+use crate::pipeline::Pipeline;
+
+/// The kinds that are tried.
+const KINDS: [Kind; 3] = [Kind::CompactForest, Kind::Ridge, Kind::Mean];
+/// Operations that a model chooses from.
+const OPERATIONS: usize = 24;
+/// Most operations in a row.
+const STEPS: usize = 4;
+/// Gains beyond these teach nothing more.
+const RANGE: (f64, f64) = (-0.05, 0.25);
+
+/// One state of a pair.
+#[derive(Debug)]
+struct State {
+    pair: usize,
+    first: bool,
+    gains: Vec<f64>,
+}
+
+/// A pair of the table.
+#[derive(Debug)]
+struct Pair {
+    group: usize,
+    identity: Quality,
+    oracle: f64,
+    files: Option<Files>,
+}
+
+/// Everything that a training of choices needs.
+pub(super) struct Choices {
+    features: Vec<&'static str>,
+    x: Table,
+    states: Vec<State>,
+    pairs: Vec<Pair>,
+    groups: usize,
+    operations: Vec<String>,
+    pub(super) test_share: f64,
+    pub(super) folds: usize,
+    pub(super) seed: u64,
+}
+
+/// Whether a table comes from a wide search.
+pub(super) fn is_wide(sheet: &Sheet) -> bool {
+    sheet.names().iter().any(|name| name.starts_with(GAIN))
+}
+
+impl Choices {
+    /// Reads the table; folders, where given, let predictions be tested on pictures.
+    pub(super) fn read(
+        sheet: &Sheet,
+        features: &[&'static str],
+        folders: Option<(&Path, &Path)>,
+    ) -> Result<Self, ParamError> {
+        let operations: Vec<String> = sheet
+            .names()
+            .iter()
+            .filter_map(|name| name.strip_prefix(GAIN))
+            .map(ToOwned::to_owned)
+            .collect();
+        let columns: Vec<Vec<&str>> = operations
+            .iter()
+            .map(|name| sheet.texts(&format!("{GAIN}{name}")))
+            .collect::<Result<_, _>>()?;
+        let (filenames, partners) = (sheet.texts("filename")?, sheet.texts("undamaged")?);
+        let (group, step) = (sheet.texts("group")?, sheet.numbers("step")?);
+        let (psnr, ssim) = (sheet.numbers("identity_psnr")?, sheet.numbers("identity_ssim")?);
+        let oracle = sheet.numbers("oracle_score")?;
+        let all = sheet.table(features)?;
+        let mut own = Self {
+            features: features.to_vec(),
+            x: Table::new(features.len()),
+            states: Vec::new(),
+            pairs: Vec::new(),
+            groups: 0,
+            operations,
+            test_share: 0.2,
+            folds: 5,
+            seed: 0,
+        };
+        let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+        for row in 0..sheet.len() {
+            let gains: Vec<Option<f64>> = columns.iter().map(|c| c[row].parse().ok()).collect();
+            if gains.iter().all(Option::is_none) || !psnr[row].is_finite() {
+                continue;
+            }
+            let first = step[row] == 0.0;
+            if first {
+                let next = groups.len();
+                let group = *groups.entry(group[row]).or_insert(next);
+                let files = folders.map(|(damaged, undamaged)| Files {
+                    damaged: damaged.join(filenames[row]),
+                    undamaged: undamaged.join(partners[row]),
+                });
+                let identity = Quality { psnr: psnr[row], ssim: ssim[row] };
+                own.pairs.push(Pair { group, identity, oracle: oracle[row], files });
+            }
+            let Some(pair) = own.pairs.len().checked_sub(1) else { continue };
+            own.x.push(all.row(row));
+            let gains = gains.iter().map(|gain| gain.unwrap_or(RANGE.0)).collect();
+            own.states.push(State { pair, first, gains });
+        }
+        own.groups = groups.len();
+        if own.groups < 2 {
+            return Err(ParamError::new("table", "has fewer than 2 usable groups of pairs"));
+        }
+        Ok(own)
+    }
+
+    pub(super) fn pairs(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// The states of some groups.
+    fn of(&self, groups: &[usize]) -> Vec<usize> {
+        let wanted = |state: &State| groups.contains(&self.pairs[state.pair].group);
+        (0..self.states.len()).filter(|at| wanted(&self.states[*at])).collect()
+    }
+
+    /// The operations that together gain most, one after the other.
+    fn portfolio(&self, states: &[usize]) -> Vec<usize> {
+        let mut chosen: Vec<usize> = Vec::new();
+        let mut have = vec![0.0_f64; states.len()];
+        while chosen.len() < OPERATIONS.min(self.operations.len()) {
+            let more = |at: usize| {
+                let each = states.iter().zip(&have);
+                each.map(|(state, have)| (self.states[*state].gains[at] - have).max(0.0))
+                    .sum::<f64>()
+            };
+            let mut best = (0, 0.0);
+            for at in 0..self.operations.len() {
+                let sum = more(at);
+                if sum > best.1 {
+                    best = (at, sum);
+                }
+            }
+            if best.1 <= 1e-9 {
+                break;
+            }
+            for (state, have) in states.iter().zip(&mut have) {
+                *have = have.max(self.states[*state].gains[best.0]);
+            }
+            chosen.push(best.0);
+        }
+        if chosen.is_empty() { vec![0] } else { chosen }
+    }
+
+    fn targets(&self, states: &[usize], operations: &[usize]) -> Table {
+        let mut table = Table::new(operations.len());
+        for state in states {
+            let gains = &self.states[*state].gains;
+            let row: Vec<f64> =
+                operations.iter().map(|at| gains[*at].clamp(RANGE.0, RANGE.1)).collect();
+            table.push(&row);
+        }
+        table
+    }
+
+    fn model(&self, kind: Kind, states: &[usize], operations: &[usize]) -> Model {
+        let y = self.targets(states, operations);
+        Model::train(kind, &self.x.select(states), &y, self.seed)
+    }
+
+    /// Trains, chooses, calibrates and tests.
+    pub(super) fn run(&self, engine: &Engine) -> (ModelFile, Value) {
+        let (train, test) = split(self.groups, self.test_share, self.seed);
+        let states = self.of(&train);
+        let operations = self.portfolio(&states);
+        let fitted = engine.fan_out(KINDS.len(), &|| (), &|at, ()| {
+            self.kind(KINDS[at], (&train, &test), &operations)
+        });
+        let mut models = Map::new();
+        let mut best: Option<(f64, Kind, Model, Vec<Guess>)> = None;
+        for (kind, model, guesses, figures) in fitted {
+            let value = mean(guesses.iter().map(|guess| guess.gained()));
+            models.insert(name(kind).to_owned(), figures);
+            if best.as_ref().is_none_or(|(most, ..)| value > *most) {
+                best = Some((value, kind, model, guesses));
+            }
+        }
+        let (_, kind, model, guesses) = best.unwrap_or_else(|| {
+            (0.0, Kind::Mean, self.model(Kind::Mean, &states, &operations), Vec::new())
+        });
+        let texts: Vec<String> = operations.iter().map(|at| self.operations[*at].clone()).collect();
+        let predicts = Predicts::Gains { operations: texts, steps: STEPS };
+        let mut file = ModelFile::new(predicts, &self.features, model);
+        file.seed = self.seed;
+        file.least_gain = match self.chains(kind, (&train, &operations), &file, engine) {
+            Some(chains) => best_threshold(&chains),
+            None => least_gain(guesses),
+        };
+        let mut figures = json!({
+            "pairs": self.pairs.len(),
+            "groups": self.groups,
+            "train": train.len(),
+            "test": test.len(),
+            "states": self.states.len(),
+            "chosen": name(kind),
+            "least_gain": file.least_gain,
+            "models": models,
+        });
+        self.ends(&file, (&train, &test), (engine, &mut figures));
+        (file, figures)
+    }
+
+    /// A model of one kind, what it would have chosen for the training states without having
+    /// seen them, its figures.
+    fn kind(
+        &self,
+        kind: Kind,
+        (train, test): (&[usize], &[usize]),
+        operations: &[usize],
+    ) -> (Kind, Model, Vec<Guess>, Value) {
+        let (states, held) = (self.of(train), self.of(test));
+        let model = self.model(kind, &states, operations);
+        let count = self.folds.min(train.len());
+        let own = folds(train.len(), count, self.seed);
+        let mut guesses = Vec::new();
+        for fold in 0..count {
+            let part = |inside: bool| -> Vec<usize> {
+                let kept = train.iter().zip(&own).filter(|(_, own)| (**own == fold) == inside);
+                kept.map(|(group, _)| *group).collect()
+            };
+            let (seen, unseen) = (self.of(&part(false)), self.of(&part(true)));
+            if !seen.is_empty() {
+                let model = self.model(kind, &seen, operations);
+                guesses.extend(unseen.iter().map(|at| self.guess(&model, *at, operations)));
+            }
+        }
+        let truth = self.targets(&held, operations);
+        let mut found = Table::new(operations.len());
+        held.iter().for_each(|at| found.push(&model.predict(self.x.row(*at))));
+        let mut per = Map::new();
+        for (at, operation) in operations.iter().enumerate() {
+            let (truth, found) = (truth.column(at), found.column(at));
+            let figures = json!({"r2_test": r2(&truth, &found), "mae_test": mae(&truth, &found)});
+            per.insert(self.operations[*operation].clone(), figures);
+        }
+        let r2_mean = mean(per.values().filter_map(|figures| figures["r2_test"].as_f64()));
+        let possible = mean(guesses.iter().map(|guess| guess.possible));
+        let figures = json!({"operations": per, "r2_test_mean": r2_mean,
+            "gain_folds_mean": mean(guesses.iter().map(Guess::gained)),
+            "gain_possible_mean": possible,
+            "importances": model.importances(self.x.columns())});
+        (kind, model, guesses, figures)
+    }
+
+    /// What models that have not seen the training pairs would do to them, step by step and
+    /// without a guard; `None` without pictures.
+    fn chains(
+        &self,
+        kind: Kind,
+        (train, operations): (&[usize], &[usize]),
+        file: &ModelFile,
+        engine: &Engine,
+    ) -> Option<Vec<Chain>> {
+        let count = self.folds.min(train.len());
+        let own = folds(train.len(), count, self.seed);
+        let mut work = Vec::new();
+        for fold in 0..count {
+            let part = |inside: bool| -> Vec<usize> {
+                let kept = train.iter().zip(&own).filter(|(_, own)| (**own == fold) == inside);
+                kept.map(|(group, _)| *group).collect()
+            };
+            let (seen, unseen) = (self.of(&part(false)), part(true));
+            let model = self.model(kind, &seen, operations);
+            let restorer = Restorer::new(ModelFile { model, ..file.clone() }).ok()?;
+            let restorer = std::sync::Arc::new(restorer);
+            let pairs = self.pairs.iter().filter(|pair| unseen.contains(&pair.group));
+            work.extend(pairs.map(|pair| (pair, std::sync::Arc::clone(&restorer))));
+        }
+        if work.iter().any(|(pair, _)| pair.files.is_none()) {
+            return None;
+        }
+        let found = engine.fan_out(work.len(), &|| (), &|at, ()| work[at].0.chain(&work[at].1));
+        Some(found.into_iter().flatten().collect())
+    }
+
+    fn guess(&self, model: &Model, state: usize, operations: &[usize]) -> Guess {
+        let predicted = model.predict(self.x.row(state));
+        let mut best = (0, f64::MIN);
+        for (at, gain) in predicted.iter().enumerate() {
+            if *gain > best.1 {
+                best = (at, *gain);
+            }
+        }
+        let gains = &self.states[state].gains;
+        let gain = operations.get(best.0).map_or(0.0, |at| gains[*at]);
+        let possible = gains.iter().copied().fold(0.0, f64::max);
+        Guess { promised: best.1, gain, possible }
+    }
+
+    /// Restores the held-out pairs by prediction, beside doing nothing, the best fixed operation
+    /// and the search.
+    fn ends(
+        &self,
+        file: &ModelFile,
+        (train, test): (&[usize], &[usize]),
+        (engine, figures): (&Engine, &mut Value),
+    ) {
+        let held: Vec<usize> =
+            (0..self.pairs.len()).filter(|at| test.contains(&self.pairs[*at].group)).collect();
+        let Ok(restorer) = Restorer::new(file.clone()) else { return };
+        if held.iter().any(|at| self.pairs[*at].files.is_none()) {
+            return;
+        }
+        let fixed = self.fixed(train);
+        let Ok(pipeline) = Pipeline::parse(&self.operations[fixed]) else { return };
+        let found: Vec<Option<[Quality; 4]>> = engine.fan_out(held.len(), &|| (), &|at, ()| {
+            self.pairs[held[at]].tried(&restorer, &pipeline)
+        });
+        let seen: Vec<(usize, [Quality; 4])> =
+            held.iter().zip(found).filter_map(|(at, found)| Some((*at, found?))).collect();
+        let means = |place: usize| {
+            Means::of(&seen.iter().map(|(_, found)| found[place]).collect::<Vec<_>>())
+        };
+        let (identity, guarded) = (means(0), means(3));
+        let oracle = mean(seen.iter().map(|(at, _)| self.pairs[*at].oracle));
+        let worse = seen.iter().filter(|(_, q)| q[3].score() < q[0].score() - 1e-9).count();
+        figures["held_out"] = json!({
+            "identity": identity,
+            "best_fixed": means(1),
+            "model": means(2),
+            "model_guarded": guarded,
+        });
+        figures["held_out_pairs"] = json!(seen.len());
+        figures["held_out_worse"] = json!(worse);
+        figures["oracle_score"] = json!(oracle);
+        figures["best_fixed_operation"] = json!(self.operations[fixed]);
+        if oracle > identity.score {
+            let share = (guarded.score - identity.score) / (oracle - identity.score);
+            figures["share_of_oracle_gain"] = json!(share);
+        }
+    }
+
+    /// The operation with the best mean gain over the damaged pictures of some groups.
+    fn fixed(&self, groups: &[usize]) -> usize {
+        let states = self.of(groups);
+        let first: Vec<&State> =
+            states.iter().map(|at| &self.states[*at]).filter(|state| state.first).collect();
+        let mut best = (0, f64::MIN);
+        for at in 0..self.operations.len() {
+            let sum: f64 = first.iter().map(|state| state.gains[at]).sum();
+            if sum > best.1 {
+                best = (at, sum);
+            }
+        }
+        best.0
+    }
+}
+
+impl Pair {
+    /// What a model promises and reaches, step by step.
+    fn chain(&self, restorer: &Restorer) -> Option<Chain> {
+        let (damaged, truth) = self.files.as_ref()?.pictures(&Limits::default())?;
+        let (ladder, image) = Ladder::new(damaged, truth).ok()?;
+        let mut scores = vec![ladder.quality(&image, ladder.top())?.score()];
+        let mut look = |image: &pixloom_image::Image| {
+            scores.extend(ladder.quality(image, ladder.top()).map(|quality| quality.score()));
+        };
+        let (_, plan) = restorer.watched(image, false, &Serial, &mut look).ok()?;
+        let promised = plan.acts.iter().map(|act| act.expected_gain).collect();
+        Some(Chain { promised, scores })
+    }
+
+    /// Doing nothing, a fixed operation, the model, the model with its guard.
+    fn tried(&self, restorer: &Restorer, fixed: &Pipeline) -> Option<[Quality; 4]> {
+        let (damaged, truth) = self.files.as_ref()?.pictures(&Limits::default())?;
+        let (ladder, image) = Ladder::new(damaged, truth).ok()?;
+        let score = |image: &pixloom_image::Image| ladder.quality(image, ladder.top());
+        let restored = |guarded: bool| {
+            let (image, _) = restorer.restore(image.clone(), guarded, &Serial).ok()?;
+            score(&image)
+        };
+        let by_fixed = applied(fixed, image.clone(), &Serial).ok().and_then(|image| score(&image));
+        let found = [self.identity, by_fixed?, restored(false)?, restored(true)?];
+        found.iter().all(|quality| quality.psnr.is_finite()).then_some(found)
+    }
+}
+
+/// What a model promised of its choice, and what that gained.
+#[derive(Debug, Clone, Copy)]
+struct Guess {
+    promised: f64,
+    gain: f64,
+    possible: f64,
+}
+
+impl Guess {
+    const fn gained(&self) -> f64 {
+        if self.promised > 0.0 { self.gain } else { 0.0 }
+    }
+}
+
+/// Promises of a chain of operations, and the scores before, between and after them.
+#[derive(Debug, Clone, PartialEq)]
+struct Chain {
+    promised: Vec<f64>,
+    scores: Vec<f64>,
+}
+
+impl Chain {
+    /// The score where the first promise below `least` ends the chain.
+    fn score(&self, least: f64) -> f64 {
+        let acts = self.promised.iter().take_while(|promised| **promised >= least).count();
+        self.scores.get(acts).copied().unwrap_or(0.0)
+    }
+}
+
+/// The least promise with the best mean score over all chains; the largest of equals.
+fn best_threshold(chains: &[Chain]) -> f64 {
+    let mut promises: Vec<f64> = chains.iter().flat_map(|chain| &chain.promised).copied().collect();
+    promises.retain(|promised| *promised > 0.0);
+    promises.push(1.0);
+    promises.sort_by(|a, b| b.total_cmp(a));
+    let mut best = (1.0, f64::MIN);
+    for least in promises {
+        let score = mean(chains.iter().map(|chain| chain.score(least)));
+        if score > best.1 + 1e-9 {
+            best = (least, score);
+        }
+    }
+    best.0
+}
+
+/// The least promise that was worth acting on, over all guesses.
+fn least_gain(mut guesses: Vec<Guess>) -> f64 {
+    guesses.sort_by(|a, b| b.promised.total_cmp(&a.promised));
+    let (mut sum, mut best, mut least) = (0.0, 0.0, f64::MAX);
+    for guess in guesses {
+        sum += guess.gain;
+        if sum > best {
+            (best, least) = (sum, guess.promised);
+        }
+    }
+    // A file holds finite numbers only: a gain of one is never promised.
+    least.clamp(0.0, 1.0)
+}
+
+fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.collect();
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
+/// What is said to people.
+pub(super) fn lines(figures: &Value) -> Vec<String> {
+    let number = |name: &str| figures[name].as_u64().unwrap_or(0);
+    let mut lines = vec![format!(
+        "{} pairs in {} groups, {} states; {} groups held out",
+        number("pairs"),
+        number("groups"),
+        number("states"),
+        number("test")
+    )];
+    for kind in KINDS {
+        let own = &figures["models"][name(kind)];
+        let mean = |name: &str| own[name].as_f64().unwrap_or(0.0);
+        let mark = if figures["chosen"] == name(kind) { "*" } else { " " };
+        lines.push(format!(
+            "{mark} {:<16} gains {:.4} of {:.4} a step in cross-validation, R² {:.3} held out",
+            name(kind),
+            mean("gain_folds_mean"),
+            mean("gain_possible_mean"),
+            mean("r2_test_mean"),
+        ));
+    }
+    lines.extend(super::held_out(figures));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guard_stops_where_promises_did_not_pay() {
+        let chain = |promised: &[f64], scores: &[f64]| Chain {
+            promised: promised.to_vec(),
+            scores: scores.to_vec(),
+        };
+        let chains = [
+            chain(&[0.2, 0.05], &[0.5, 0.7, 0.6]),
+            chain(&[0.1, 0.02], &[0.5, 0.55, 0.5]),
+            chain(&[0.04], &[0.5, 0.4]),
+        ];
+        assert!((best_threshold(&chains) - 0.1).abs() < 1e-12);
+        assert!((chains[0].score(0.1) - 0.7).abs() < 1e-12);
+        assert!((chains[2].score(0.1) - 0.5).abs() < 1e-12);
+        assert!((best_threshold(&chains[2..]) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn guesses_give_a_guard_without_pictures() {
+        let guess = |promised: f64, gain: f64| Guess { promised, gain, possible: 0.3 };
+        let guesses = vec![guess(0.1, 0.2), guess(0.05, 0.05), guess(0.01, -0.1)];
+        assert!((least_gain(guesses) - 0.05).abs() < 1e-12);
+    }
+}

@@ -1,0 +1,199 @@
+"""Makes pairs of damaged and undamaged pictures to train models of restoration on.
+
+    pip install numpy pillow
+    python training/damage_pairs.py OUT --photos DIR [DIR ...] [--fonts DIR] [--count 200] [--seed 1]
+
+OUT/undamaged holds squares cut from the photographs (shrunk where they are large) and pages of
+random words; OUT/damaged the same squares with blur, noise, specks, flat contrast, casts, faded
+colours, scratches, holes, stains, JPEG blocks or haze, drawn at random. OUT/params.json says which.
+"""
+import argparse
+import io
+import json
+import os
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter, ImageFont
+
+SIDE = 256
+
+
+def pictures(folders):
+    names = []
+    for folder in folders:
+        for root, _, files in os.walk(folder):
+            names += [os.path.join(root, f) for f in files
+                      if f.lower().endswith((".png", ".jpg", ".jpeg", ".webp"))]
+    return sorted(names)
+
+
+def photo(path, rng):
+    with Image.open(path) as image:
+        image = image.convert("RGB")
+    scale = max(SIDE / min(image.size), rng.uniform(0.35, 1.0) * min(1.0, 900 / max(image.size)))
+    size = tuple(max(SIDE, round(side * scale)) for side in image.size)
+    image = image.resize(size, Image.LANCZOS)
+    x, y = (int(rng.integers(0, side - SIDE + 1)) for side in image.size)
+    return image.crop((x, y, x + SIDE, y + SIDE))
+
+
+def page(rng, fonts):
+    image = Image.new("L", (SIDE, SIDE), 255)
+    draw = ImageDraw.Draw(image)
+    size = int(rng.integers(13, 26))
+    font = ImageFont.truetype(str(rng.choice(fonts)), size) if fonts else ImageFont.load_default()
+    letters = "aaabcdeeeefghiiijklmnnooopqrrsstttuuvwxyz"
+    y = int(rng.integers(-6, 10))
+    while y < SIDE:
+        words = ["".join(rng.choice(list(letters), rng.integers(2, 9))) for _ in range(9)]
+        draw.text((int(rng.integers(-4, 12)), y), " ".join(words), fill=int(rng.integers(0, 50)), font=font)
+        y += round(size * 1.4)
+    return image.convert("RGB")
+
+
+def smooth_field(rng, cells):
+    coarse = (rng.random((cells, cells)) * 255).astype(np.uint8)
+    return np.asarray(Image.fromarray(coarse).resize((SIDE, SIDE), Image.BICUBIC)) / 255.0
+
+
+def cracks(array, rng, params):
+    count = int(rng.integers(1, 5))
+    image = Image.fromarray(array)
+    draw = ImageDraw.Draw(image)
+    for _ in range(count):
+        x, y = rng.uniform(0, SIDE, 2)
+        angle, color = rng.uniform(0, 6.3), tuple([int(rng.choice([rng.integers(0, 40), rng.integers(215, 256)]))] * 3)
+        width = int(rng.integers(1, 4))
+        for _ in range(int(rng.integers(8, 40))):
+            angle += rng.normal(0, 0.5)
+            nx, ny = x + 7 * np.cos(angle), y + 7 * np.sin(angle)
+            draw.line((x, y, nx, ny), fill=color, width=width)
+            x, y = nx, ny
+    params["cracks"] = count
+    return np.asarray(image)
+
+
+def holes(array, rng, params):
+    image = Image.fromarray(array)
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(rng.integers(1, 3))):
+        x, y, r = rng.uniform(20, SIDE - 20), rng.uniform(20, SIDE - 20), rng.uniform(5, 14)
+        corners = [(x + r * rng.uniform(0.6, 1.3) * np.cos(t), y + r * rng.uniform(0.6, 1.3) * np.sin(t))
+                   for t in np.linspace(0, 6.0, 9)]
+        draw.polygon(corners, fill=(255, 255, 255))
+    params["holes"] = True
+    return np.asarray(image)
+
+
+def jpeg(array, quality):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "JPEG", quality=quality)
+    return np.asarray(Image.open(file).convert("RGB"))
+
+
+def damage_photo(image, rng, params):
+    array = np.asarray(image)
+    if rng.random() < 0.45:
+        params["blur"] = round(float(rng.uniform(0.5, 2.4)), 2)
+        array = np.asarray(image.filter(ImageFilter.GaussianBlur(params["blur"])))
+    values = array.astype(np.float64)
+    if rng.random() < 0.12:
+        params["haze"] = round(float(rng.uniform(0.2, 0.7)), 2)
+        values += params["haze"] * (0.5 + 0.5 * smooth_field(rng, 3))[:, :, None] * (225 - values)
+    if rng.random() < 0.45:
+        params["contrast"] = round(float(rng.uniform(0.4, 0.9)), 2)
+        middle = rng.choice([values.mean(), 128.0])
+        values = middle + (values - middle) * params["contrast"]
+    if rng.random() < 0.2:
+        params["brightness"] = round(float(rng.uniform(-45, 45)), 1)
+        values += params["brightness"]
+    if rng.random() < 0.35:
+        params["tint"] = [round(float(f), 3) for f in rng.uniform([0.85, 0.88, 0.6], [1.1, 1.02, 1.0])]
+        values *= params["tint"]
+    if rng.random() < 0.3:
+        params["saturation"] = round(float(rng.uniform(0.3, 0.8)), 2)
+        luma = values @ [0.299, 0.587, 0.114]
+        values = luma[:, :, None] + (values - luma[:, :, None]) * params["saturation"]
+    if rng.random() < 0.5:
+        params["noise"] = round(float(rng.uniform(2, 25)), 1)
+        kind = rng.choice(["white", "gray", "soft"])
+        noise = rng.normal(0, params["noise"], values.shape if kind != "gray" else values.shape[:2] + (1,))
+        if kind == "soft":
+            noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1)) / 2.0
+        params["noise_kind"] = str(kind)
+        values = values + noise
+    array = np.clip(np.round(values), 0, 255).astype(np.uint8)
+    if rng.random() < 0.2:
+        params["specks"] = round(float(rng.uniform(0.002, 0.03)), 4)
+        array = array.copy()
+        hit = rng.random(array.shape[:2])
+        array[hit < params["specks"] / 2] = 0
+        array[hit > 1 - params["specks"] / 2] = 255
+    if rng.random() < 0.2:
+        array = cracks(array, rng, params)
+    if rng.random() < 0.12:
+        array = holes(array, rng, params)
+    if rng.random() < 0.5:
+        params["jpeg"] = int(rng.choice([12, 25, 40, 60, 80, 92, 95]))
+        array = jpeg(array, params["jpeg"])
+    return array
+
+
+def damage_page(image, rng, params):
+    values = np.asarray(image).astype(np.float64)
+    paper = 255 - rng.uniform(0, 90) * smooth_field(rng, int(rng.integers(2, 6)))[:, :, None]
+    if rng.random() < 0.5:
+        paper = paper - rng.uniform(20, 110) * (smooth_field(rng, 7) > rng.uniform(0.55, 0.8))[:, :, None]
+    params["page"] = True
+    ink = rng.uniform(0.0, 0.35)
+    values = paper * (ink + (1 - ink) * values / 255.0)
+    if rng.random() < 0.4:
+        values = values * [1.0, rng.uniform(0.85, 1.0), rng.uniform(0.6, 0.95)]
+    if rng.random() < 0.6:
+        params["noise"] = round(float(rng.uniform(1, 14)), 1)
+        values = values + rng.normal(0, params["noise"], values.shape[:2] + (1,))
+    array = np.clip(np.round(values), 0, 255).astype(np.uint8)
+    if rng.random() < 0.4:
+        params["blur"] = round(float(rng.uniform(0.4, 1.0)), 2)
+        array = np.asarray(Image.fromarray(array).filter(ImageFilter.GaussianBlur(params["blur"])))
+    return jpeg(array, int(rng.choice([60, 80, 92]))) if rng.random() < 0.5 else array
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out")
+    parser.add_argument("--photos", nargs="+", required=True)
+    parser.add_argument("--fonts")
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--pages", type=float, default=0.2, help="share of pages")
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    photos = pictures(args.photos)
+    fonts = []
+    if args.fonts:
+        fonts = sorted(os.path.join(root, f) for root, _, files in os.walk(args.fonts)
+                       for f in files if f.lower().endswith(".ttf"))
+    for name in ("damaged", "undamaged"):
+        os.makedirs(os.path.join(args.out, name), exist_ok=True)
+    record = []
+    for at in range(args.count):
+        rng = np.random.default_rng([args.seed, at])
+        params = {"id": f"{at:04d}"}
+        if rng.random() < args.pages:
+            clean = page(rng, fonts)
+            damaged = damage_page(clean, rng, params)
+        else:
+            path = photos[int(rng.integers(0, len(photos)))]
+            params["source"] = os.path.basename(path)
+            clean = photo(path, rng)
+            # One in twenty is not damaged at all: restoring must leave it alone.
+            damaged = np.asarray(clean) if rng.random() < 0.05 else damage_photo(clean, rng, params)
+        clean.save(os.path.join(args.out, "undamaged", f"{at:04d}.png"))
+        Image.fromarray(damaged).save(os.path.join(args.out, "damaged", f"{at:04d}.png"))
+        record.append(params)
+    with open(os.path.join(args.out, "params.json"), "w", encoding="utf-8") as file:
+        json.dump(record, file, indent=1)
+
+
+if __name__ == "__main__":
+    main()
