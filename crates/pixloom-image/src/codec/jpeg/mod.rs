@@ -101,7 +101,7 @@ impl Codec for Jpeg {
     }
 
     fn row_memory(&self, header: &EncodeHeader, options: &EncodeOptions) -> Option<u64> {
-        encode::streams(options).then(|| {
+        encode::streams(*options).then(|| {
             // A strip of rows and its blocks, both in 16 bit at most.
             (64 * header.row_bytes()).saturating_add(2 * header.metadata_bytes() + (1 << 20))
         })

@@ -25,7 +25,7 @@ struct ScanPlan {
 }
 
 /// Whether blocks are written as they come.
-pub(super) const fn streams(options: &EncodeOptions) -> bool {
+pub(super) const fn streams(options: EncodeOptions) -> bool {
     !options.progressive && options.effort < OPTIMISE_FROM
 }
 
@@ -77,7 +77,7 @@ impl<'w> Encoder<'w> {
         };
         let forward = Forward::new(size, color, sampling, quality);
         out.write_all(&segments::header(header, &forward, options.progressive))?;
-        let mode = if streams(&options) {
+        let mode = if streams(options) {
             let codes = Code::standard();
             out.write_all(&segments::huffman(&codes, color))?;
             out.write_all(&segments::scan(&(0..forward.components.len()), (0, 63)))?;
