@@ -6,7 +6,7 @@ use pixloom_image::{Channels, Depth, Image, ImageError, PixelFormat, Samples, Si
 
 use crate::onnx::{OnnxError, Session, Tensor};
 
-/// Bytes for each pixel, by experience with graphs on AlexNet and VGG.
+/// Bytes for each pixel, by experience with graphs on `AlexNet` and VGG.
 pub(super) const BYTES: u64 = 1200;
 
 /// A graph with two pictures as inputs: `[1, 3, height, width]`, red, green, blue from -1 to 1.

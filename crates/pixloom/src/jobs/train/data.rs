@@ -76,7 +76,7 @@ impl Stage for PairStage {
         let exec = ItemExec(cx);
         let note = |code: &'static str, message: String| cx.note(code, message);
         let (loaded, _) = load(&input.file, None, (&self.limits, self.tolerant), &exec, &note)?;
-        let pair = self.pair(loaded.image, &exec).map_err(|error| item_error(error, "prepare"))?;
+        let pair = self.pair(&loaded.image, &exec).map_err(|error| item_error(error, "prepare"))?;
         let size = pair.high.size();
         self.pairs.lock().unwrap_or_else(PoisonError::into_inner).insert(cx.index, pair);
         Ok(PairRecord { size })
@@ -84,11 +84,11 @@ impl Stage for PairStage {
 }
 
 impl PairStage {
-    fn pair(&self, image: Image, exec: &dyn Exec) -> Result<Pair, ImageError> {
+    fn pair(&self, image: &Image, exec: &dyn Exec) -> Result<Pair, ImageError> {
         let size = self.cut(image.size())?;
         let at = |side: u32, whole: u32| (whole - side) / 2;
         let place = Rect::new(at(size.width, image.width()), at(size.height, image.height()), size);
-        let cut = geometry::crop(&image, place)?;
+        let cut = geometry::crop(image, place)?;
         let high = convert::convert(cut, PixelFormat::RGB8);
         let target = Size::new(size.width / self.scale, size.height / self.scale);
         let options = ResizeOptions::with_filter(Filter::MatlabBicubicLegacy);

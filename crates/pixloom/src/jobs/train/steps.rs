@@ -72,7 +72,7 @@ impl Trainer<'_> {
         while state.adam.step < last && !self.cx.cancel.is_draining() {
             losses += self.step(&mut state, &degrade)?;
             count += 1;
-            if state.adam.step % u64::from(own.every) == 0 && state.adam.step < last {
+            if state.adam.step.is_multiple_of(u64::from(own.every)) && state.adam.step < last {
                 loss = losses / f64::from(count);
                 (losses, count) = (0.0, 0);
                 self.say(&state.adam, loss)?;

@@ -117,7 +117,7 @@ impl Link {
             Named::File(Loaded { model: Content::Known(model), hash }) => (model, hash),
             Named::File(Loaded { model: Content::Graph(graph, _), hash }) => {
                 let (name, architecture) = (name.to_owned(), "ONNX graph".to_owned());
-                let net = Box::new(Engine::Runtime(*graph));
+                let net = Box::new(Engine::Runtime(graph));
                 return Ok(Self::Net { name, architecture, hash, net });
             }
             Named::BuiltIn(built_in) => {
@@ -152,7 +152,12 @@ impl Link {
             ));
         }
         let architecture = model.architecture.clone();
-        Ok(Self::Net { name: name.to_owned(), architecture, hash, net: Box::new(Engine::Own(net)) })
+        Ok(Self::Net {
+            name: name.to_owned(),
+            architecture,
+            hash,
+            net: Box::new(Engine::Own(Box::new(net))),
+        })
     }
 
     /// The scale of a net; a kernel has any.

@@ -8,9 +8,9 @@ use crate::onnx::{self, Windows};
 #[derive(Debug)]
 pub(super) enum Engine {
     /// pixloom's kernels.
-    Own(Net),
+    Own(Box<Net>),
     /// The runtime for general graphs.
-    Runtime(Windows),
+    Runtime(Box<Windows>),
 }
 
 impl Engine {
