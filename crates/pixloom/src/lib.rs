@@ -14,6 +14,7 @@ pub mod run;
 pub mod samples;
 pub mod schema;
 pub mod settings;
+mod shade;
 pub mod source;
 pub mod undo;
 

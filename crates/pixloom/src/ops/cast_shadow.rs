@@ -4,7 +4,7 @@ use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shade::{Tone, ramp, shade};
+use crate::shade::{Tone, ramp, shade};
 use crate::op::{Op, OpCx};
 use crate::params::Params;
 
@@ -31,8 +31,8 @@ impl Default for CastShadow {
 impl Params for CastShadow {}
 
 impl Op for CastShadow {
-    const NAME: &'static str = "cast_shadow";
-    const EXAMPLES: &'static [&'static str] = &["cast_shadow:strength=0.5"];
+    const NAME: &'static str = "cast-shadow";
+    const EXAMPLES: &'static [&'static str] = &["cast-shadow:strength=0.5"];
     /// Direction of the light in radians, and how far into the picture the shadow reaches, 0 to 1.
     type Drawn = [f64; 2];
 

@@ -4,7 +4,7 @@ use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shade::{Tone, ramp, shade};
+use crate::shade::{Tone, ramp, shade};
 use crate::op::{Op, OpCx};
 use crate::params::Params;
 

@@ -1,6 +1,4 @@
 //! The operations. To add one: write its file, add its line here.
-mod shade;
-
 crate::op::ops! {
     resize::Resize,
     crop::Crop,

@@ -4,7 +4,7 @@ use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::shade::{Tone, ramp, shade};
+use crate::shade::{Tone, ramp, shade};
 use crate::op::{Op, OpCx};
 use crate::params::Params;
 
@@ -29,8 +29,8 @@ impl Default for ScanLines {
 impl Params for ScanLines {}
 
 impl Op for ScanLines {
-    const NAME: &'static str = "scan_lines";
-    const EXAMPLES: &'static [&'static str] = &["scan_lines:period=3,strength=0.3"];
+    const NAME: &'static str = "scan-lines";
+    const EXAMPLES: &'static [&'static str] = &["scan-lines:period=3,strength=0.3"];
     /// Where the first line is, parts of their distance.
     type Drawn = f64;
 

@@ -5,7 +5,7 @@ use crate::op::OpCx;
 
 /// What happens to the colours of a pixel, on the 0 to 1 scale: `gain` first, then `add`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Tone {
+pub(crate) struct Tone {
     /// Factor.
     pub gain: f32,
     /// Summand.
@@ -14,13 +14,13 @@ pub(super) struct Tone {
 
 impl Tone {
     /// Only a factor.
-    pub(super) const fn gain(gain: f32) -> Self {
+    pub(crate) const fn gain(gain: f32) -> Self {
         Self { gain, add: 0.0 }
     }
 }
 
 /// Changes every pixel by the tone at its centre, in pixels; alpha stays.
-pub(super) fn shade(
+pub(crate) fn shade(
     image: Image,
     cx: &OpCx<'_>,
     tone: &dyn Fn([f32; 2]) -> Tone,
@@ -34,7 +34,7 @@ pub(super) fn shade(
 }
 
 /// Changes the colours of every pixel, 0 to 1, knowing its centre; alpha stays.
-pub(super) fn each(
+pub(crate) fn each(
     image: Image,
     cx: &OpCx<'_>,
     change: &dyn Fn([f32; 2], &mut [f32]),
@@ -57,7 +57,7 @@ pub(super) fn each(
 }
 
 /// 0 below `from`, 1 above `to`, smooth in between.
-pub(super) fn ramp(from: f32, to: f32, v: f32) -> f32 {
+pub(crate) fn ramp(from: f32, to: f32, v: f32) -> f32 {
     let t = ((v - from) / (to - from)).clamp(0.0, 1.0);
     t * t * (3.0 - 2.0 * t)
 }
