@@ -78,7 +78,7 @@ impl Canvas {
     }
 
     /// Replaces red, green and blue by orthonormal opponent colours, in which noise stays white.
-    pub(super) fn to_opponent(&mut self) {
+    pub(super) fn rotate_to_opponent(&mut self) {
         self.rotate([
             [0.577_350_26, 0.577_350_26, 0.577_350_26],
             [core::f32::consts::FRAC_1_SQRT_2, 0.0, -core::f32::consts::FRAC_1_SQRT_2],
@@ -86,8 +86,8 @@ impl Canvas {
         ]);
     }
 
-    /// The inverse of [`Canvas::to_opponent`].
-    pub(super) fn from_opponent(&mut self) {
+    /// The inverse of [`Canvas::rotate_to_opponent`].
+    pub(super) fn rotate_back(&mut self) {
         self.rotate([
             [0.577_350_26, core::f32::consts::FRAC_1_SQRT_2, 0.408_248_3],
             [0.577_350_26, 0.0, -0.816_496_6],
@@ -260,8 +260,8 @@ mod tests {
     fn opponent_colours_come_back() {
         let planes = vec![vec![0.1, 0.9], vec![0.5, 0.2], vec![0.3, 0.0]];
         let mut canvas = Canvas { width: 2, height: 1, planes: planes.clone() };
-        canvas.to_opponent();
-        canvas.from_opponent();
+        canvas.rotate_to_opponent();
+        canvas.rotate_back();
         let pairs = canvas.planes.concat().into_iter().zip(planes.concat());
         assert!(pairs.into_iter().all(|(a, b)| (a - b).abs() < 1e-6));
     }

@@ -40,7 +40,7 @@ pub fn dct_denoise(
         if canvas.width < SIDE || canvas.height < SIDE {
             return Ok(());
         }
-        canvas.to_opponent();
+        canvas.rotate_to_opponent();
         for at in 0..canvas.planes.len() {
             let estimated = || options.strength * noise_of(&canvas.planes[at], canvas.width);
             let sigma = if options.sigma > 0.0 { options.sigma } else { estimated() };
@@ -50,7 +50,7 @@ pub fn dct_denoise(
                 canvas.planes[at] = blocks.run(exec)?;
             }
         }
-        canvas.from_opponent();
+        canvas.rotate_back();
         Ok(())
     })
 }

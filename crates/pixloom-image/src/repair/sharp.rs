@@ -94,7 +94,7 @@ pub fn wavelet_shrink(
 ) -> Result<Image, ImageError> {
     repaired(image, |canvas| {
         let size = (canvas.width, canvas.height);
-        canvas.to_opponent();
+        canvas.rotate_to_opponent();
         for (at, plane) in canvas.planes.iter_mut().enumerate() {
             let sigma = if sigma > 0.0 { sigma } else { noise_of(plane, size.0) };
             let cut = sigma * strength * if at > 0 { 2.0 } else { 1.0 };
@@ -111,7 +111,7 @@ pub fn wavelet_shrink(
             kept.iter_mut().zip(&rough).for_each(|(kept, rough)| *kept += rough);
             *plane = kept;
         }
-        canvas.from_opponent();
+        canvas.rotate_back();
         Ok(())
     })
 }

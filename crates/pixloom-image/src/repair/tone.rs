@@ -108,11 +108,11 @@ pub fn tone(image: Image, options: &Tone) -> Result<Image, ImageError> {
         for value in canvas.planes.iter_mut().flatten() {
             let stretched = (*value + brightness - middle) * contrast + middle;
             *value = stretched.clamp(0.0, 1.0);
-            if exponent != 1.0 {
+            if (exponent - 1.0).abs() > f32::EPSILON {
                 *value = libm::powf(*value, exponent);
             }
         }
-        if saturation != 1.0 {
+        if (saturation - 1.0).abs() > f32::EPSILON {
             saturate(canvas, saturation);
         }
         Ok(())

@@ -18,7 +18,7 @@ pub struct FillScratches {
     #[schemars(range(min = 0.0, max = 1.0))]
     contrast: f32,
     /// Structures of fewer pixels are left alone.
-    #[schemars(range(min = 0, max = 100000))]
+    #[schemars(range(min = 0, max = 100_000))]
     least: u32,
     /// Only what is nearly black or white counts.
     extremes: bool,
