@@ -9,7 +9,7 @@ use super::set::Set;
 /// Of the codes' 256 bits.
 const MAX_DISTANCE: u32 = 31;
 /// Pictures that share local features, for each.
-const NEIGHBOURS: usize = 30;
+const NEIGHBOURS: usize = 64;
 
 pub(super) struct Score {
     candidates: BTreeSet<(usize, usize)>,

@@ -134,7 +134,7 @@ pub fn verify(a: &Features, b: &Features, settings: &Settings) -> Verdict {
         if let Some(verdict) = judge::flat(a, b) {
             return verdict;
         }
-        let overall = overall::best(a, b);
+        let overall = overall::best(a, b, settings);
         if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(laid, settings)) {
             return judge::verdict(a, b, laid, settings);
         }

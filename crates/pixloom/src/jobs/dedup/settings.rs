@@ -118,7 +118,7 @@ impl Default for Matching {
         let usual = Thresholds::default();
         Self {
             wavelet_threshold: 0.84,
-            candidates: 32,
+            candidates: 64,
             local_threshold: decimal(usual.duplicate),
             scene_threshold: decimal(usual.same_scene),
             blocks_threshold: decimal(usual.blocks),
