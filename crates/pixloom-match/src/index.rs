@@ -1,10 +1,14 @@
-//! Finds candidates: pictures with near codes, and pictures that share local features.
+//! Finds candidates: pictures with near codes, pictures that share local features, and smooth
+//! ones that look alike.
+mod smooth;
+
 use std::cmp::Reverse;
 
 use crate::features::Features;
 use crate::hamming::HammingJoin;
 use crate::hash::{Code, CodeBits};
 use crate::keypoint::{Descriptor, KeyPoint};
+use smooth::Smooth;
 
 /// Bits of a word.
 const WORD: usize = 20;
@@ -124,6 +128,7 @@ pub struct IndexBuilder {
     seen: Vec<Seen>,
     /// Where the words of each picture end.
     ends: Vec<u32>,
+    smooth: Smooth,
 }
 
 impl IndexBuilder {
@@ -142,6 +147,7 @@ impl IndexBuilder {
             self.seen.extend(seen(features));
         }
         self.ends.push(self.seen.len() as u32);
+        self.smooth.push(number, features);
         number
     }
 
@@ -176,6 +182,7 @@ impl IndexBuilder {
             starts,
             postings,
             flips,
+            smooth: self.smooth,
         }
     }
 }
@@ -246,6 +253,7 @@ pub struct Index {
     postings: Vec<Posting>,
     /// What words are changed by to find those near them.
     flips: Vec<u32>,
+    smooth: Smooth,
 }
 
 impl Index {
@@ -258,7 +266,7 @@ impl Index {
     pub fn bytes(&self) -> usize {
         let words = self.owners.len() + self.ends.len() + self.starts.len();
         let seen = size_of_val(&self.seen[..]) + size_of_val(&self.postings[..]);
-        self.join.bytes() + 4 * words + seen
+        self.join.bytes() + 4 * words + seen + self.smooth.bytes()
     }
 
     /// The pairs with near codes, in any of the eight orientations, with and without borders.
@@ -270,6 +278,11 @@ impl Index {
     /// The picture that owns the code at a place of [`HammingJoin::class`].
     pub fn owner(&self, code: u32) -> Option<u32> {
         self.owners.get(code as usize).copied()
+    }
+
+    /// Pairs of pictures with hardly any key points, whose codes are chance, that look alike.
+    pub fn smooth_pairs(&self) -> Vec<(u32, u32)> {
+        self.smooth.pairs()
     }
 
     /// The pictures that share most local features with `picture`, at most `limit`, most votes

@@ -66,6 +66,7 @@ fn candidates(set: &Set) -> BTreeSet<(usize, usize)> {
             }
         });
     }
+    index.smooth_pairs().into_iter().for_each(|(a, b)| add(a, b));
     let mut votes = Votes::default();
     for picture in 0..index.pictures() {
         for candidate in index.candidates_of(picture, NEIGHBOURS, &mut votes) {

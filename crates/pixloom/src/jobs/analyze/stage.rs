@@ -9,6 +9,7 @@ use pixloom_image::codec::DecodeOptions;
 
 use super::facts::{Facts, HEAD_LIMIT};
 use crate::job::JobError;
+use crate::params::ParamError;
 use crate::picture::{item_error, load};
 use crate::source::{InputFile, Listed, peek};
 
@@ -112,6 +113,15 @@ impl Stage for Look {
         }
         Ok(facts)
     }
+}
+
+/// Refuses `-`, which is no name of a file.
+pub(crate) fn refuse_standard_output(name: &str, path: &Path) -> Result<(), ParamError> {
+    if path.as_os_str() != "-" {
+        return Ok(());
+    }
+    let problem = "must be a file; on the standard output, `--json` lists every file";
+    Err(ParamError::new(name, problem))
 }
 
 /// Whether a file may be written here.

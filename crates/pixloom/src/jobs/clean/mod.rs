@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use self::checks::{Issue, Limits, Scored, root, scores, usual_sizes};
 use self::report::{Cleaned, Row};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::{refuse_existing, refuse_standard_output};
 use crate::jobs::dedup::{Copies, copies};
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
 use crate::params::{ParamError, Params};
@@ -80,6 +80,7 @@ impl Job for Clean {
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         if let Some(path) = &own.csv {
+            refuse_standard_output("csv", path)?;
             refuse_existing(path, run.overwrite)?;
         }
         run.only_whole("is not offered: sizes and copies are judged among all pictures")?;
@@ -117,7 +118,7 @@ impl Clean {
             };
         let wants_copies = self.wants(Issue::ExactDuplicate) || self.wants(Issue::NearDuplicate);
         let copies = if wants_copies {
-            copies(&scan, folders, (session.engine(), &cx.cancel))
+            copies(&scan, (folders, scanner.store.as_ref()), (session.engine(), &cx.cancel))
         } else {
             Ok(Copies::default())
         };

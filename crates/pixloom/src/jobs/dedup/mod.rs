@@ -7,6 +7,7 @@ mod found;
 mod groups;
 mod html;
 mod links;
+mod memo;
 mod pair;
 mod plan;
 mod quality;
@@ -26,6 +27,7 @@ pub use self::pair::DedupPair;
 
 use self::settings::{Acting, Bits, Matching, Method};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::jobs::analyze::refuse_standard_output;
 use crate::jobs::features::CacheSettings;
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings};
@@ -55,6 +57,9 @@ pub struct Dedup {
     /// Another set, such as the test pictures: only copies between it and the input count, and
     /// its files are never touched.
     against: Vec<PathBuf>,
+    /// Folder for the parts of a large set: with `--shard`, a run only looks at its part of the
+    /// files and keeps what it saw here; a run without it joins all parts and compares.
+    parts: Option<PathBuf>,
     /// Show what went into each stage and what came out.
     stages: bool,
     /// End with exit code 1 if there are duplicates.
@@ -74,6 +79,9 @@ impl Params for Dedup {
         }
         if self.upright && !is_hash {
             return Err(ParamError::new("upright", "is for the hash methods"));
+        }
+        for (name, path) in [("csv", &self.csv), ("html", &self.html)] {
+            path.as_deref().map_or(Ok(()), |path| refuse_standard_output(name, path))?;
         }
         Ok(())
     }
