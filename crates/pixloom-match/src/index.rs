@@ -1,10 +1,14 @@
-//! Finds candidates: pictures with near codes, and pictures that share local features.
+//! Finds candidates: pictures with near codes, pictures that share local features, and smooth
+//! ones that look alike.
+mod smooth;
+
 use std::cmp::Reverse;
 
 use crate::features::Features;
 use crate::hamming::HammingJoin;
 use crate::hash::{Code, CodeBits};
 use crate::keypoint::{Descriptor, KeyPoint};
+use smooth::Smooth;
 
 /// Bits of a word.
 const WORD: usize = 20;
@@ -13,9 +17,15 @@ const WORDS: usize = 200;
 /// Directions and levels that are told apart when votes are counted.
 const TURNS: usize = 16;
 const SCALES: usize = 32;
-/// Votes in all, and votes that agree in turn and scale, of a candidate at least.
-const LEAST_VOTES: u16 = 3;
-const LEAST_AGREEING: u32 = 3;
+/// Least score of a candidate.
+const LEAST: u32 = 24;
+/// Candidates that are kept whatever their score, and the score that others need: one that
+/// chance seldom reaches.
+const ALWAYS: usize = 16;
+const SURE: u32 = 120;
+/// Pictures that are added to those of the set when the rarity of a word is judged, so that
+/// words say something in small sets, too.
+const OTHERS: usize = 32;
 
 /// Pictures above which only words that differ in one bit are looked up, as two would take hours.
 const MANY: usize = 1 << 18;
@@ -27,7 +37,8 @@ const MOST_PICTURES: u32 = 1 << 24;
 pub struct Candidate {
     /// Number of the picture, in the order of [`IndexBuilder::push`].
     pub picture: u32,
-    /// Number of shared words that agree in turn and scale.
+    /// How much the shared words that agree in turn and scale say, in quarters of a bit: a word
+    /// that one picture of a thousand has says ten bits.
     pub votes: u32,
     /// The words agree with a mirrored picture.
     pub mirrored: bool,
@@ -72,6 +83,12 @@ impl Seen {
         self.place() >> (WORD + 6)
     }
 
+    /// Whether a look-up of one finds the other.
+    fn is_near(self, other: Self) -> bool {
+        (self.word() ^ other.word()).count_ones() <= 2
+            && (self.sign ^ other.sign).count_ones() <= SIGN_DISTANCE
+    }
+
     /// The same point of the mirrored picture: neighbouring bits change places, as those of the
     /// descriptor do.
     fn mirrored(self) -> Self {
@@ -111,6 +128,7 @@ pub struct IndexBuilder {
     seen: Vec<Seen>,
     /// Where the words of each picture end.
     ends: Vec<u32>,
+    smooth: Smooth,
 }
 
 impl IndexBuilder {
@@ -129,6 +147,7 @@ impl IndexBuilder {
             self.seen.extend(seen(features));
         }
         self.ends.push(self.seen.len() as u32);
+        self.smooth.push(number, features);
         number
     }
 
@@ -163,6 +182,7 @@ impl IndexBuilder {
             starts,
             postings,
             flips,
+            smooth: self.smooth,
         }
     }
 }
@@ -206,11 +226,20 @@ impl Posting {
     }
 }
 
-/// Working memory of [`Index::candidates_of`]: one per worker, 4 bytes per picture.
+/// Working memory of [`Index::candidates_of`]: one per worker, 6 bytes per picture and 6 for each
+/// place where the words of one picture were seen.
 #[derive(Debug, Default)]
 pub struct Votes {
     /// As it stands and mirrored.
     counts: Vec<[u16; 2]>,
+    /// The last word that voted for a picture.
+    last: Vec<u16>,
+    /// Where the words were seen.
+    found: Vec<Posting>,
+    /// For each word, as it stands and mirrored: where its places end, and what it says.
+    words: Vec<(usize, u16)>,
+    /// Where the agreement of one word falls: candidate, turn and scale.
+    places: Vec<u32>,
 }
 
 /// Codes and inverted file of a set of pictures, at most 2.5 KB per picture.
@@ -224,6 +253,7 @@ pub struct Index {
     postings: Vec<Posting>,
     /// What words are changed by to find those near them.
     flips: Vec<u32>,
+    smooth: Smooth,
 }
 
 impl Index {
@@ -236,7 +266,7 @@ impl Index {
     pub fn bytes(&self) -> usize {
         let words = self.owners.len() + self.ends.len() + self.starts.len();
         let seen = size_of_val(&self.seen[..]) + size_of_val(&self.postings[..]);
-        self.join.bytes() + 4 * words + seen
+        self.join.bytes() + 4 * words + seen + self.smooth.bytes()
     }
 
     /// The pairs with near codes, in any of the eight orientations, with and without borders.
@@ -248,6 +278,11 @@ impl Index {
     /// The picture that owns the code at a place of [`HammingJoin::class`].
     pub fn owner(&self, code: u32) -> Option<u32> {
         self.owners.get(code as usize).copied()
+    }
+
+    /// Pairs of pictures with hardly any key points, whose codes are chance, that look alike.
+    pub fn smooth_pairs(&self) -> Vec<(u32, u32)> {
+        self.smooth.pairs()
     }
 
     /// The pictures that share most local features with `picture`, at most `limit`, most votes
@@ -276,74 +311,119 @@ impl Index {
         limit: usize,
         votes: &mut Votes,
     ) -> Vec<Candidate> {
-        votes.counts.clear();
-        votes.counts.resize(self.ends.len(), [0; 2]);
-        self.walk(seen, |posting, _, mirror| {
-            let count = &mut votes.counts[posting.picture()][mirror];
-            *count = count.saturating_add(1);
-        });
-        let slots = Self::likely(own, limit, votes);
-        let mut bins = vec![[0_u8; 2 * TURNS * SCALES]; slots.len()];
-        self.walk(seen, |posting, query, mirror| {
-            let slot = votes.counts[posting.picture()];
-            if slot[1] == u16::MAX {
-                let (turn, level) = posting.bins(query);
-                let bin = &mut bins[slot[0] as usize][(mirror * TURNS + turn) * SCALES + level];
-                *bin = bin.saturating_add(1);
-            }
-        });
+        self.count(seen, votes);
+        let slots = likely(own, limit, votes);
+        let mut bins = vec![[0_u16; 2 * TURNS * SCALES]; slots.len()];
+        fill(seen, votes, &mut bins);
         let mut found: Vec<Candidate> =
             slots.iter().zip(&bins).filter_map(|(slot, bins)| agreeing(*slot, bins)).collect();
         found.sort_by_key(|candidate| (Reverse(candidate.votes), candidate.picture));
-        found.truncate(limit);
+        let sure = found.partition_point(|candidate| candidate.votes >= SURE);
+        found.truncate(limit.min(sure.max(ALWAYS)));
         found
     }
 
-    /// The pictures with most votes, several times as many as asked for; their counts become
-    /// `[place in the list, u16::MAX]`, all others `[0, 0]`.
-    fn likely(own: Option<usize>, limit: usize, votes: &mut Votes) -> Vec<usize> {
-        let mut likely: Vec<(Reverse<u16>, usize)> = Vec::new();
-        for (picture, counts) in votes.counts.iter_mut().enumerate() {
-            let most = counts[0].max(counts[1]);
-            *counts = [0; 2];
-            if most >= LEAST_VOTES && own != Some(picture) {
-                likely.push((Reverse(most), picture));
-            }
-        }
-        let keep = limit.saturating_mul(8).clamp(64, 4096);
-        if likely.len() > keep {
-            likely.select_nth_unstable(keep);
-            likely.truncate(keep);
-        }
-        likely.sort_unstable();
-        for (slot, (_, picture)) in likely.iter().enumerate() {
-            votes.counts[*picture] = [slot as u16, u16::MAX];
-        }
-        likely.into_iter().map(|(_, picture)| picture).collect()
-    }
-
-    /// Visits all postings of the words and of those that differ in one or two bits, as they
-    /// stand (0) and mirrored (1).
-    fn walk(&self, seen: &[Seen], mut visit: impl FnMut(Posting, Seen, usize)) {
+    /// Finds where the words were seen, and how much they say for each picture. A word counts
+    /// once for a picture, the more the fewer pictures have it (inverse document frequency: Sivic,
+    /// Zisserman, "Video Google", 2003), and less if its own picture has it often (Jégou, Douze,
+    /// Schmid, "On the burstiness of visual elements", 2009).
+    fn count(&self, seen: &[Seen], votes: &mut Votes) {
+        votes.counts.clear();
+        votes.counts.resize(self.ends.len(), [0; 2]);
+        votes.last.clear();
+        votes.last.resize(self.ends.len(), u16::MAX);
+        votes.found.clear();
+        votes.words.clear();
         for one in seen {
+            let often = seen.iter().filter(|other| one.is_near(**other)).count();
             for (mirror, query) in [*one, one.mirrored()].into_iter().enumerate() {
-                let word = query.word();
-                for flip in &self.flips {
-                    let key = (word ^ flip) as usize;
-                    let range = self.starts[key] as usize..self.starts[key + 1] as usize;
-                    for posting in &self.postings[range] {
-                        if (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE {
-                            visit(*posting, query, mirror);
-                        }
+                let (start, word) = (votes.found.len(), votes.words.len() as u16);
+                self.look_up(query, &mut votes.found);
+                let mut pictures = 0;
+                for posting in &votes.found[start..] {
+                    let last = &mut votes.last[posting.picture()];
+                    pictures += usize::from(*last != word);
+                    *last = word;
+                }
+                let says = (self.rarity(pictures) / (often.max(1) as f32).sqrt()) as u16;
+                votes.words.push((votes.found.len(), says));
+                for posting in &votes.found[start..] {
+                    let last = &mut votes.last[posting.picture()];
+                    if *last == word {
+                        *last = u16::MAX;
+                        let count = &mut votes.counts[posting.picture()][mirror];
+                        *count = count.saturating_add(says);
                     }
                 }
             }
         }
     }
+
+    /// What a word says that so many pictures have, in quarters of a bit.
+    fn rarity(&self, pictures: usize) -> f32 {
+        4.0 * libm::log2f((self.ends.len() + OTHERS) as f32 / (pictures + 1) as f32)
+    }
+
+    /// All postings of a word and of those that differ in one or two bits.
+    fn look_up(&self, query: Seen, found: &mut Vec<Posting>) {
+        let word = query.word();
+        for flip in &self.flips {
+            let key = (word ^ flip) as usize;
+            let range = self.starts[key] as usize..self.starts[key + 1] as usize;
+            let is_near =
+                |posting: &&Posting| (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE;
+            found.extend(self.postings[range].iter().filter(is_near));
+        }
+    }
 }
 
-/// The candidate, if enough votes agree in turn and scale; neighbouring bins count together.
-fn agreeing(picture: usize, bins: &[u8; 2 * TURNS * SCALES]) -> Option<Candidate> {
+/// The pictures for which most was said, several times as many as asked for; their counts become
+/// `[place in the list, u16::MAX]`, all others `[0, 0]`.
+fn likely(own: Option<usize>, limit: usize, votes: &mut Votes) -> Vec<usize> {
+    let mut likely: Vec<(Reverse<u16>, usize)> = Vec::new();
+    for (picture, counts) in votes.counts.iter_mut().enumerate() {
+        let most = counts[0].max(counts[1]);
+        *counts = [0; 2];
+        if u32::from(most) >= LEAST && own != Some(picture) {
+            likely.push((Reverse(most), picture));
+        }
+    }
+    let keep = limit.saturating_mul(4).clamp(64, 4096);
+    if likely.len() > keep {
+        likely.select_nth_unstable(keep);
+        likely.truncate(keep);
+    }
+    likely.sort_unstable();
+    for (slot, (_, picture)) in likely.iter().enumerate() {
+        votes.counts[*picture] = [slot as u16, u16::MAX];
+    }
+    likely.into_iter().map(|(_, picture)| picture).collect()
+}
+
+/// Counts what agrees in turn and scale; a word counts once in each bin.
+fn fill(seen: &[Seen], votes: &mut Votes, bins: &mut [[u16; 2 * TURNS * SCALES]]) {
+    let queries = seen.iter().flat_map(|one| [*one, one.mirrored()]);
+    let mut start = 0;
+    for (at, (query, (end, says))) in queries.zip(&votes.words).enumerate() {
+        votes.places.clear();
+        for posting in &votes.found[start..*end] {
+            let [slot, u16::MAX] = votes.counts[posting.picture()] else { continue };
+            let (turn, level) = posting.bins(query);
+            let place = (at % 2 * TURNS + turn) * SCALES + level;
+            votes.places.push(u32::from(slot) << 16 | place as u32);
+        }
+        start = *end;
+        votes.places.sort_unstable();
+        votes.places.dedup();
+        for place in &votes.places {
+            let bin = &mut bins[(place >> 16) as usize][(place & 0xFFFF) as usize];
+            *bin = bin.saturating_add(*says);
+        }
+    }
+}
+
+/// The candidate, if enough is said in one turn and scale; neighbouring bins count together.
+fn agreeing(picture: usize, bins: &[u16; 2 * TURNS * SCALES]) -> Option<Candidate> {
     let mut best = (0, false);
     for mirror in 0..2 {
         for turn in 0..TURNS {
@@ -360,5 +440,5 @@ fn agreeing(picture: usize, bins: &[u8; 2 * TURNS * SCALES]) -> Option<Candidate
         }
     }
     let candidate = Candidate { picture: picture as u32, votes: best.0, mirrored: best.1 };
-    (best.0 >= LEAST_AGREEING).then_some(candidate)
+    (best.0 >= LEAST).then_some(candidate)
 }

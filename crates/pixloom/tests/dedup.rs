@@ -136,15 +136,15 @@ fn edits_are_found_and_the_best_is_named() {
 #[test]
 fn many_equal_files_are_one_group() {
     let folder = tempfile::tempdir().unwrap();
-    let bytes = encoded(&picture(Scene::Leaves, 3), "jpeg", 85);
-    for at in 0..300 {
-        write_file(folder.path().join(format!("{}/{at:03}.jpg", at % 7)), &bytes);
+    let bytes = encoded(&scene(Scene::Leaves, 3, Size::new(64, 48)), "jpeg", 85);
+    for at in 0..5000 {
+        write_file(folder.path().join(format!("{}/{at:04}.jpg", at % 7)), &bytes);
     }
     different(folder.path());
     let report = dedup(folder.path(), json!({}));
     let found = groups(&report);
     assert_eq!(found.len(), 1);
-    assert!(found[0].len() >= 300 && paths(&report).len() == 306);
+    assert!(found[0].len() >= 5000 && paths(&report).len() == 5006);
     assert_eq!(report.summary["duplicates"], found[0].len() - 1);
 }
 
@@ -251,6 +251,8 @@ fn the_cache_knows_what_did_not_change() {
     write_file(input.join("set1/city.jpg"), encoded(&picture(Scene::City, 2), "jpeg", 90));
     let second = run(json!({}));
     assert_eq!(second.summary["known"], json!({"new": 1, "renamed": 1, "unchanged": 10}));
+    let fresh = run(json!({"cache": false}));
+    assert_eq!((&second.items, &second.lines), (&fresh.items, &fresh.lines));
     let third = run(json!({}));
     assert_eq!(third.summary["known"], json!({"unchanged": 12}));
     let without = run(json!({"cache": false}));
@@ -389,4 +391,166 @@ fn reports_replace_nothing_and_a_link_keeps_its_picture() {
     more.as_object_mut().unwrap().extend(out.as_object().unwrap().clone());
     run("dedup", more).0.unwrap();
     assert!(input.join("z.png").is_file());
+}
+
+/// A picture of one colour.
+fn plain(size: Size, colour: [u8; 3]) -> Image {
+    let samples = colour.iter().copied().cycle().take(size.pixels() as usize * 3).collect();
+    Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap()
+}
+
+#[test]
+fn a_thousand_black_frames_are_one_group_and_end() {
+    let folder = tempfile::tempdir().unwrap();
+    for at in 0..1000u32 {
+        let image = plain(Size::new(16 + at % 40, 16 + at / 40), [0; 3]);
+        write_file(folder.path().join(format!("{at:04}.png")), encoded(&image, "png", 90));
+    }
+    for method in ["full", "phash"] {
+        let found = groups(&dedup(folder.path(), json!({"method": method})));
+        assert_eq!(found.iter().map(Vec::len).collect::<Vec<_>>(), [1000], "{method}");
+    }
+}
+
+#[test]
+fn pictures_of_one_colour_are_told_apart_by_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let colours = [[0; 3], [255; 3], [200, 30, 30], [30, 200, 30], [90, 90, 90]];
+    for (at, colour) in colours.into_iter().enumerate() {
+        let image = plain(Size::new(80, 60), colour);
+        write_file(folder.path().join(format!("{at}.png")), encoded(&image, "png", 90));
+    }
+    let gray = encoded(&plain(Size::new(50, 90), [91; 3]), "png", 90);
+    write_file(folder.path().join("gray.png"), gray);
+    for method in ["phash", "dhash", "ahash", "whash", "color", "full"] {
+        for bits in ["64", "256"] {
+            let more = if method == "full" { json!({}) } else { json!({"bits": bits}) };
+            let mut more = more;
+            more["method"] = json!(method);
+            let report = dedup(folder.path(), more);
+            let found: Vec<_> =
+                groups(&report).into_iter().map(std::collections::BTreeSet::from_iter).collect();
+            let expected = ["4.png", "gray.png"].map(str::to_owned).into();
+            assert_eq!(found, [expected], "{method} {bits}: {:?}", report.lines);
+        }
+    }
+}
+
+#[test]
+fn a_smooth_picture_and_its_copy_of_less_depth_are_found_in_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    different(folder.path());
+    let size = Size::new(400, 300);
+    let at = |x: u32, y: u32| 12_000.0 + 90.0 * f64::from(x) + 0.15 * f64::from(y * y);
+    let wide = (0..size.pixels() as u32)
+        .flat_map(|n| [at(n % size.width, n / size.width) as u16; 3])
+        .collect();
+    let deep = Image::new(size, Channels::Rgb, Samples::U16(wide)).unwrap();
+    let flat = convert::convert(deep.clone(), PixelFormat::RGB8);
+    write_file(folder.path().join("deep.png"), encoded(&deep, "png", 90));
+    write_file(folder.path().join("flat.png"), encoded(&flat, "png", 90));
+    write_file(
+        folder.path().join("small.jpg"),
+        encoded(
+            &resize::resize(&flat, Size::new(200, 150), &ResizeOptions::default(), &Serial)
+                .unwrap(),
+            "jpeg",
+            80,
+        ),
+    );
+    let report = dedup(folder.path(), json!({}));
+    let found = groups(&report);
+    assert_eq!(found.len(), 1, "{:?}", report.lines);
+    assert_eq!(found[0].len(), 3, "{:?}", report.lines);
+}
+
+#[test]
+fn parts_give_what_one_run_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, parts) = (folder.path().join("in"), folder.path().join("parts"));
+    different(&input);
+    edits(&input);
+    for method in ["full", "phash"] {
+        let whole = dedup(&input, json!({"method": method}));
+        let mut seen = 0;
+        for shard in ["1/3", "2/3", "3/3"] {
+            let report = dedup(&input, json!({"method": method, "shard": shard, "parts": parts}));
+            assert!(groups(&report).is_empty());
+            seen += report.counts.done;
+        }
+        assert_eq!(seen, 12);
+        let joined = dedup(&input, json!({"method": method, "parts": parts}));
+        assert_eq!(joined.summary["known"], json!({"unchanged": 12}));
+        assert_eq!((&joined.items, &joined.lines), (&whole.items, &whole.lines));
+    }
+    let refuse = |more: Value| run("dedup", settings(&input, more)).0.unwrap_err().to_string();
+    assert!(refuse(json!({"shard": "1/3"})).contains("parts"));
+    assert!(refuse(json!({"parts": input})).contains("nothing"));
+}
+
+#[test]
+fn what_cannot_be_done_is_said_in_the_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    write_file(input.join("z.png"), support::picture("png", 64, 48, 1));
+    std::os::unix::fs::symlink("z.png", input.join("a.png")).unwrap();
+    let more = json!({"action": "trash", "prefer": ["a.png"]});
+    let plan = dedup(&input, more);
+    assert_eq!(plan.summary["planned"], 0, "{:?}", plan.lines);
+    let reason = plan.summary["left_alone"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("link to this very file"), "{reason}");
+    let refused = run("dedup", settings(&input, json!({"csv": "-"}))).0;
+    assert!(refused.unwrap_err().to_string().contains("standard output"));
+    assert!(!Path::new("-").exists());
+}
+
+#[test]
+fn a_run_that_did_nothing_leaves_nothing_to_take_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, cache) = (folder.path().join("in"), folder.path().join("cache"));
+    let bytes = support::picture("png", 64, 48, 1);
+    write_file(input.join("a.png"), &bytes);
+    write_file(input.join("b.png"), &bytes);
+    let again = |more: Value| {
+        let cx = JobCx { cache_dir: Some(cache.clone()), ..JobCx::default() };
+        run_with("dedup", settings(&input, more), cx).0.unwrap()
+    };
+    again(json!({}));
+    let time = fs::metadata(input.join("a.png")).unwrap().modified().unwrap();
+    let mut other = bytes.clone();
+    *other.last_mut().unwrap() ^= 1;
+    write_file(input.join("a.png"), &other);
+    let file = fs::File::options().append(true).open(input.join("a.png")).unwrap();
+    file.set_modified(time).unwrap();
+    let out = folder.path().join("out");
+    let report = again(json!({"action": "move", "output": out, "apply": true}));
+    assert_eq!(report.summary["applied"], 0, "{:?}", report.lines);
+    assert_eq!(latest(&input).unwrap(), None);
+    assert!(!out.exists());
+}
+
+#[test]
+fn folders_with_a_record_are_looked_into_and_copies_made_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let sub = folder.path().join("sub");
+    let out = folder.path().join("out");
+    let bytes = support::picture("png", 64, 48, 1);
+    write_file(sub.join("a.png"), &bytes);
+    write_file(sub.join("b.png"), &bytes);
+    let copied = dedup(&sub, json!({"action": "copy", "output": out, "apply": true}));
+    assert!(copied.ok, "{:?}", copied.lines);
+    assert_eq!(paths(&dedup(folder.path(), json!({}))).len(), 4);
+    let undone = revert(&latest(&sub).unwrap().unwrap()).unwrap();
+    assert_eq!((undone.restored, undone.removed), (0, 2));
+}
+
+#[test]
+fn a_pair_that_cannot_be_read_is_no_answer() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    write_file(at("a.png"), support::picture("png", 64, 48, 1));
+    write_file(at("b.png"), b"no picture");
+    let pair = json!({"a": at("a.png"), "b": at("b.png"), "cache": false});
+    let error = run("dedup pair", pair).0.unwrap_err().to_string();
+    assert!(error.contains("b.png"), "{error}");
 }

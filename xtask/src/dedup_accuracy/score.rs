@@ -9,7 +9,7 @@ use super::set::Set;
 /// Of the codes' 256 bits.
 const MAX_DISTANCE: u32 = 31;
 /// Pictures that share local features, for each.
-const NEIGHBOURS: usize = 30;
+const NEIGHBOURS: usize = 64;
 
 pub(super) struct Score {
     candidates: BTreeSet<(usize, usize)>,
@@ -66,6 +66,7 @@ fn candidates(set: &Set) -> BTreeSet<(usize, usize)> {
             }
         });
     }
+    index.smooth_pairs().into_iter().for_each(|(a, b)| add(a, b));
     let mut votes = Votes::default();
     for picture in 0..index.pictures() {
         for candidate in index.candidates_of(picture, NEIGHBOURS, &mut votes) {

@@ -80,8 +80,15 @@ fn nothing(place: &str) -> Problem {
 }
 
 fn text(done: &Reverted, cx: &Context) -> String {
-    let restored = counted(done.restored, "file");
-    let mut text = format!("{} {restored} restored, run {}\n", cx.style.good(), done.run);
+    let mut what = Vec::new();
+    if done.restored > 0 || done.removed == 0 {
+        what.push(format!("{} restored", counted(done.restored, "file")));
+    }
+    if done.removed > 0 {
+        what.push(format!("{} that the run had made removed", counted(done.removed, "file")));
+    }
+    let what = what.join(", ");
+    let mut text = format!("{} {what}, run {}\n", cx.style.good(), done.run);
     if !done.kept.is_empty() {
         let left = counted(done.kept.len() as u64, "file");
         text.extend([format!("{} {left} left as now\n", cx.style.bad())]);

@@ -30,6 +30,8 @@ const ANISOTROPY: f64 = 1.6;
 /// Seeds tried, and samples of two more matches drawn for each.
 const SEEDS: usize = 48;
 const SAMPLES: usize = 12;
+/// Matches that must be of one turn and scale for anything to be tried.
+const LEAST: usize = 6;
 /// How far directions and levels of two matches of one map may differ.
 const TURN: u8 = 22;
 const LEVELS: i8 = 2;
@@ -42,25 +44,48 @@ pub(super) fn fit(matches: &[Match]) -> Option<Fit> {
         state.wrapping_mul(0x0100_0000_01b3) ^ m.from[0].to_bits() ^ m.to[1].to_bits()
     });
     let mut best: Option<Fit> = None;
+    let mut kin: Vec<Match> = Vec::with_capacity(matches.len());
     for first in matches.iter().take(SEEDS) {
-        let kin: Vec<Match> = matches.iter().filter(|m| are_kin(first, m)).copied().collect();
-        let goal = best.as_ref().map_or(4, |best| best.inliers as usize);
-        if kin.len() < goal.max(4) {
+        // What supports the best map already would lead to it again.
+        if best.as_ref().is_some_and(|best| agrees(&best.map, first)) {
             continue;
         }
-        for _ in 0..SAMPLES {
-            let [second, third] = [0; 2].map(|_| kin[below(&mut state, kin.len())]);
-            let Some(map) = through(&[*first, second, third]) else { continue };
-            let count = kin.iter().filter(|m| agrees(&map, m)).count() as u32;
-            if count >= 5 && best.as_ref().is_none_or(|best| count * 2 > best.inliers) {
-                let better = improve(matches, map);
-                if best.as_ref().is_none_or(|best| better.inliers > best.inliers) {
-                    best = Some(better);
-                }
-            }
+        kin.clear();
+        kin.extend(matches.iter().filter(|m| are_kin(first, m)));
+        let goal = best.as_ref().map_or(0, |best| best.inliers as usize);
+        if kin.len() >= goal.max(LEAST) {
+            sample((first, &kin), matches, &mut state, &mut best);
         }
     }
     best.filter(|best| is_sane(&best.map))
+}
+
+/// Tries maps through the seed and two of its kin; stops when most of the kin agree.
+fn sample(
+    (seed, kin): (&Match, &[Match]),
+    matches: &[Match],
+    state: &mut u64,
+    best: &mut Option<Fit>,
+) {
+    let mut most = 4;
+    for _ in 0..SAMPLES {
+        let [second, third] = [0; 2].map(|_| kin[below(state, kin.len())]);
+        let Some(map) = through(&[*seed, second, third]) else { continue };
+        let count = kin.iter().filter(|m| agrees(&map, m)).count();
+        let inliers = |best: &Option<Fit>| best.as_ref().map_or(0, |best| best.inliers as usize);
+        if count <= most || count * 2 <= inliers(best) {
+            continue;
+        }
+        most = count;
+        let better = improve(matches, map);
+        let is_own = agrees(&better.map, seed);
+        if better.inliers as usize > inliers(best) {
+            *best = Some(better);
+        }
+        if is_own && inliers(best) * 10 >= kin.len() * 7 {
+            return;
+        }
+    }
 }
 
 fn are_kin(a: &Match, b: &Match) -> bool {

@@ -5,9 +5,6 @@ use crate::features::Features;
 
 /// Textured blocks below which a picture counts as flat.
 const FEW: usize = 10;
-/// Correlation over the whole, and difference of the colours, that flat pictures need.
-const FLAT_WHOLE: f32 = 0.95;
-const FLAT_COLOURS: f32 = 12.0;
 /// Deviation of gray values of a picture of one colour, and difference of two of the same.
 const PLAIN: f32 = 1.5;
 const SAME_PLAIN: f32 = 3.0;
@@ -87,8 +84,9 @@ fn is_duplicate(a: &Features, b: &Features, laid: &Laid, settings: &Settings) ->
         return false;
     }
     if laid.blocks.len() < FEW {
-        let colours = colour_difference(a, b).is_none_or(|difference| difference <= FLAT_COLOURS);
-        return laid.whole >= FLAT_WHOLE && colours;
+        let colours =
+            colour_difference(a, b).is_none_or(|difference| difference <= settings.colours);
+        return laid.whole >= settings.whole && colours;
     }
     laid.median() >= settings.duplicate && laid.share(AGREES) >= settings.blocks
 }

@@ -1,6 +1,7 @@
 //! Says what a pair of pictures is: a copy and of which kind, the same scene, or different.
 mod affine;
 mod blocks;
+mod bytes;
 mod edges;
 mod judge;
 mod kind;
@@ -96,11 +97,23 @@ pub struct Settings {
     pub overlap: f32,
     /// Key points that must agree on one transform.
     pub inliers: u32,
+    /// Correlation over the whole that pictures with hardly any texture need, 0 to 1.
+    pub whole: f32,
+    /// Largest difference of colours (CIELAB, of a cell of 4×4) that they may have.
+    pub colours: f32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { duplicate: 0.8, same_scene: 0.6, blocks: 0.7, overlap: 0.85, inliers: 8 }
+        Self {
+            duplicate: 0.8,
+            same_scene: 0.6,
+            blocks: 0.7,
+            overlap: 0.85,
+            inliers: 8,
+            whole: 0.95,
+            colours: 12.0,
+        }
     }
 }
 
@@ -134,7 +147,7 @@ pub fn verify(a: &Features, b: &Features, settings: &Settings) -> Verdict {
         if let Some(verdict) = judge::flat(a, b) {
             return verdict;
         }
-        let overall = overall::best(a, b);
+        let overall = overall::best(a, b, settings);
         if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(laid, settings)) {
             return judge::verdict(a, b, laid, settings);
         }

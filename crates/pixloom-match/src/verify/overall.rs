@@ -1,5 +1,6 @@
 //! Lays whole pictures over each other, in the eight orientations, with and without borders.
 use super::blocks::{Laid, lay};
+use super::{Settings, judge};
 use crate::content::Part;
 use crate::features::{Features, LOOK, Look};
 use crate::hash::Form;
@@ -19,7 +20,7 @@ struct Way<'a> {
 }
 
 /// The best way to lay the whole pictures (or what is inside their borders) over each other.
-pub(super) fn best(a: &Features, b: &Features) -> Option<Laid> {
+pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Option<Laid> {
     let mut ways: Vec<Way> = Vec::new();
     for from in &a.looks {
         for to in &b.looks {
@@ -34,11 +35,17 @@ pub(super) fn best(a: &Features, b: &Features) -> Option<Laid> {
     ways.retain(|way| way.alike >= ALIKE);
     // Stable: of equal ones the plainest, which stands first, is tried first.
     ways.sort_by(|x, y| y.alike.total_cmp(&x.alike));
-    let laid = ways.iter().take(TRIED).filter_map(|way| lay(a, b, &way.map(a, b), 0));
-    laid.max_by(|x, y| {
-        let worth = |laid: &Laid| laid.median().max(0.0) + laid.whole;
-        worth(x).total_cmp(&worth(y))
-    })
+    let worth = |laid: &Laid| laid.median().max(0.0) + laid.whole;
+    let mut best: Option<Laid> = None;
+    for laid in ways.iter().take(TRIED).filter_map(|way| lay(a, b, &way.map(a, b), 0)) {
+        if judge::is_clear(&laid, settings) {
+            return Some(laid);
+        }
+        if best.as_ref().is_none_or(|best| worth(&laid) > worth(best)) {
+            best = Some(laid);
+        }
+    }
+    best
 }
 
 /// Correlation of two looks, the first turned.

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use pixloom_engine::Bytes;
 use serde::Serialize;
 
-pub use store::{CacheError, Entry, Known, Reader, Stamp, Store};
+pub use store::{CacheError, Entry, Reader, Stamp, Store};
 
 /// The store's file in the cache folder.
 const FILE: &str = "features.redb";
@@ -49,6 +49,18 @@ pub fn open(folder: &Path, limit: Bytes) -> Result<Store, CacheError> {
             opened => return opened,
         }
     }
+}
+
+/// Opens a store that a run left in `folder`, never replacing it.
+///
+/// # Errors
+/// `Busy` if another process has it, `Unreadable` if it is none, `Broken` otherwise.
+pub fn open_existing(folder: &Path) -> Result<Store, CacheError> {
+    let path = path_in(folder);
+    if !path.is_file() {
+        return Err(CacheError::Broken(format!("there is no {FILE} in {}", folder.display())));
+    }
+    Store::open(&path, Bytes(u64::MAX))
 }
 
 /// What there is to say about a store.
@@ -126,8 +138,8 @@ mod tests {
         drop(store);
         let store = open_small(folder.path());
         let reader = store.reader(1).unwrap();
-        let known = reader.by_stamp(b"a", (10, 20)).unwrap();
-        assert_eq!((known.content, &known.value[..]), ([1; 32], &[1; 1000][..]));
+        assert_eq!(reader.by_stamp(b"a", (10, 20)), Some([1; 32]));
+        assert_eq!(reader.by_content(&[1; 32]).unwrap(), vec![1; 1000]);
         assert!(reader.by_stamp(b"a", (10, 21)).is_none());
         assert!(reader.by_stamp(b"c", (10, 20)).is_none());
         assert_eq!(reader.by_content(&[2; 32]).unwrap(), vec![2; 1000]);
@@ -148,6 +160,19 @@ mod tests {
         let reader = store.reader(1).unwrap();
         assert!(reader.by_content(&[0; 32]).is_none());
         assert!(reader.by_content(&[249; 32]).is_some());
+    }
+
+    #[test]
+    fn results_without_a_file_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open_small(folder.path());
+        for byte in 1..=3 {
+            store.put(9, &[([7; 32], vec![byte; 100]), ([byte; 32], vec![byte])]).unwrap();
+        }
+        let reader = store.reader(9).unwrap();
+        assert_eq!(reader.by_content(&[7; 32]).unwrap(), vec![3; 100]);
+        assert_eq!(reader.look(&[1; 32], |value| value.first().copied()), Some(1));
+        assert_eq!(store.counts().unwrap(), (0, 4));
     }
 
     #[test]

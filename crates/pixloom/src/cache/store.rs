@@ -44,15 +44,6 @@ pub enum CacheError {
 /// Length in bytes and time of the last change in nanoseconds since 1970.
 pub type Stamp = (u64, i128);
 
-/// What is known of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// The BLAKE3 hash of its content.
-    pub content: [u8; 32],
-    /// What was computed of it.
-    pub value: Vec<u8>,
-}
-
 /// Something to keep.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -168,34 +159,116 @@ impl Store {
         self.write(kind, entries).map_err(broken)
     }
 
+    /// Keeps results of one `kind` that belong to no file, by any hash, in place of those that are
+    /// there; drops the oldest beyond the limit.
+    ///
+    /// # Errors
+    /// `Broken` if they cannot be written; the store is as before then.
+    pub fn put(&self, kind: u32, entries: &[([u8; 32], Vec<u8>)]) -> Result<(), CacheError> {
+        self.change(|tables| {
+            entries.iter().try_for_each(|(name, value)| {
+                let key = key(kind, name);
+                tables.remove(&key)?;
+                tables.insert(&key, value)
+            })
+        })
+        .map_err(broken)
+    }
+
     fn write(&self, kind: u32, entries: &[Entry]) -> Result<(), redb::Error> {
+        self.change(|tables| {
+            for entry in entries {
+                tables.bytes += remember_file(&mut tables.files, entry)?;
+                let key = key(kind, &entry.content);
+                if tables.values.get(&key[..])?.is_none() {
+                    tables.insert(&key, &entry.value)?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Changes the tables in one go and keeps them within the limit.
+    fn change(
+        &self,
+        change: impl FnOnce(&mut Writing<'_>) -> Result<(), redb::Error>,
+    ) -> Result<(), redb::Error> {
         let mut write = self.database.begin_write()?;
         write.set_quick_repair(true);
         {
             let mut numbers = write.open_table(NUMBERS)?;
-            let (mut files, mut values) = (write.open_table(FILES)?, write.open_table(VALUES)?);
-            let mut order = write.open_table(ORDER)?;
             let number = |value: Option<redb::AccessGuard<'_, u64>>| value.map_or(0, |v| v.value());
-            let (mut bytes, mut next) =
-                (number(numbers.get("bytes")?), number(numbers.get("next")?));
-            for entry in entries {
-                bytes += remember_file(&mut files, entry)?;
-                let key = key(kind, &entry.content);
-                if values.get(&key[..])?.is_none() {
-                    let value = [&next.to_le_bytes()[..], &entry.value].concat();
-                    values.insert(&key[..], &value[..])?;
-                    order.insert(next, &key[..])?;
-                    bytes += value.len() as u64 + OVERHEAD;
-                    next += 1;
-                }
+            let mut tables = Writing {
+                files: write.open_table(FILES)?,
+                values: write.open_table(VALUES)?,
+                order: write.open_table(ORDER)?,
+                bytes: number(numbers.get("bytes")?),
+                next: number(numbers.get("next")?),
+            };
+            change(&mut tables)?;
+            if tables.bytes > self.limit.0 {
+                tables.make_room(self.limit.0)?;
             }
-            if bytes > self.limit.0 {
-                bytes = make_room(self.limit.0, bytes, (&mut files, &mut values, &mut order))?;
-            }
-            numbers.insert("bytes", bytes)?;
-            numbers.insert("next", next)?;
+            numbers.insert("bytes", tables.bytes)?;
+            numbers.insert("next", tables.next)?;
         }
         write.commit()?;
+        Ok(())
+    }
+}
+
+/// The tables while they are changed.
+struct Writing<'t> {
+    files: Tables<'t>,
+    values: Tables<'t>,
+    order: Table<'t, u64, &'static [u8]>,
+    bytes: u64,
+    next: u64,
+}
+
+impl Writing<'_> {
+    fn insert(&mut self, key: &[u8; 36], value: &[u8]) -> Result<(), redb::Error> {
+        let value = [&self.next.to_le_bytes()[..], value].concat();
+        self.values.insert(&key[..], &value[..])?;
+        self.order.insert(self.next, &key[..])?;
+        self.bytes += value.len() as u64 + OVERHEAD;
+        self.next += 1;
+        Ok(())
+    }
+
+    fn remove(&mut self, key: &[u8; 36]) -> Result<(), redb::Error> {
+        let Some((place, size)) = self.values.remove(&key[..])?.map(|value| {
+            let value = value.value();
+            let place = value.first_chunk::<8>().map_or(0, |place| u64::from_le_bytes(*place));
+            (place, value.len() as u64)
+        }) else {
+            return Ok(());
+        };
+        self.order.remove(place)?;
+        self.bytes = self.bytes.saturating_sub(size + OVERHEAD);
+        Ok(())
+    }
+
+    /// Drops the oldest values until a quarter of the limit is free, then the files that were
+    /// known by them.
+    fn make_room(&mut self, limit: u64) -> Result<(), redb::Error> {
+        let goal = limit / 4 * 3;
+        let mut dropped = std::collections::BTreeSet::new();
+        while self.bytes > goal {
+            let Some((_, key)) = self.order.pop_first()? else { break };
+            let key = key.value().to_vec();
+            let size = self.values.remove(&key[..])?.map_or(0, |value| value.value().len() as u64);
+            self.bytes = self.bytes.saturating_sub(size + OVERHEAD);
+            dropped.insert(key.get(4..).unwrap_or_default().to_vec());
+        }
+        let all = self.order.is_empty()?;
+        let mut freed = 0;
+        self.files.retain(|path, value| {
+            let gone = all || dropped.contains(value.get(24..).unwrap_or_default());
+            freed += if gone { path.len() as u64 + OVERHEAD } else { 0 };
+            !gone
+        })?;
+        self.bytes = self.bytes.saturating_sub(freed);
         Ok(())
     }
 }
@@ -210,32 +283,6 @@ fn remember_file(files: &mut Tables<'_>, entry: &Entry) -> Result<u64, redb::Err
     Ok(if replaced { 0 } else { entry.path.len() as u64 + OVERHEAD })
 }
 
-/// Drops the oldest values until a quarter of the limit is free, then the files that were known
-/// by them; returns the bytes that are left.
-fn make_room(
-    limit: u64,
-    mut bytes: u64,
-    (files, values, order): (&mut Tables<'_>, &mut Tables<'_>, &mut Table<'_, u64, &'static [u8]>),
-) -> Result<u64, redb::Error> {
-    let goal = limit / 4 * 3;
-    let mut dropped = std::collections::BTreeSet::new();
-    while bytes > goal {
-        let Some((_, key)) = order.pop_first()? else { break };
-        let key = key.value().to_vec();
-        let size = values.remove(&key[..])?.map_or(0, |value| value.value().len() as u64);
-        bytes = bytes.saturating_sub(size + OVERHEAD);
-        dropped.insert(key.get(4..).unwrap_or_default().to_vec());
-    }
-    let all = order.is_empty()?;
-    let mut freed = 0;
-    files.retain(|path, value| {
-        let gone = all || dropped.contains(value.get(24..).unwrap_or_default());
-        freed += if gone { path.len() as u64 + OVERHEAD } else { 0 };
-        !gone
-    })?;
-    Ok(bytes.saturating_sub(freed))
-}
-
 fn key(kind: u32, content: &[u8; 32]) -> [u8; 36] {
     let mut key = [0; 36];
     key[..4].copy_from_slice(&kind.to_be_bytes());
@@ -244,21 +291,25 @@ fn key(kind: u32, content: &[u8; 32]) -> [u8; 36] {
 }
 
 impl Reader {
-    /// What is known of the file, if its length and time are as they were.
-    pub fn by_stamp(&self, path: &[u8], stamp: Stamp) -> Option<Known> {
+    /// The content of the file, if its length and time are as they were.
+    pub fn by_stamp(&self, path: &[u8], stamp: Stamp) -> Option<[u8; 32]> {
         let found = self.files.get(path).ok()??;
         let row = found.value();
         let (length, time) = (row.get(..8)?, row.get(8..24)?);
         if length != stamp.0.to_le_bytes() || time != stamp.1.to_le_bytes() {
             return None;
         }
-        let content = row.get(24..56)?.try_into().ok()?;
-        Some(Known { content, value: self.by_content(&content)? })
+        row.get(24..56)?.try_into().ok()
     }
 
     /// What is known of files with that content.
     pub fn by_content(&self, content: &[u8; 32]) -> Option<Vec<u8>> {
+        self.look(content, |value| Some(value.to_vec()))
+    }
+
+    /// Looks at what is known of files with that content without a copy.
+    pub fn look<R>(&self, content: &[u8; 32], take: impl FnOnce(&[u8]) -> Option<R>) -> Option<R> {
         let found = self.values.get(&key(self.kind, content)[..]).ok()??;
-        found.value().get(8..).map(<[u8]>::to_vec)
+        take(found.value().get(8..)?)
     }
 }

@@ -5,8 +5,6 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::run::RECORD_DIR;
-
 /// What the walk meets.
 #[derive(Debug)]
 pub(super) enum Met {
@@ -68,9 +66,6 @@ impl Walk {
         };
         if self.leave_out.contains(&identity) {
             return None;
-        }
-        if path.join(RECORD_DIR).is_dir() {
-            return Some(Met::Passed("output folder of an earlier run"));
         }
         if self.levels.iter().any(|level| level.identity == identity) {
             let error = io::Error::other("a link back to a folder that contains it");
@@ -189,10 +184,12 @@ mod tests {
     }
 
     #[test]
-    fn results_of_earlier_runs_are_no_inputs() {
+    fn a_record_is_no_input_but_the_files_beside_it_are() {
         let folder = tree();
         fs::create_dir(folder.path().join("b/.pixloom")).unwrap();
+        fs::File::create(folder.path().join("b/.pixloom/kept.png")).unwrap();
         let found = files(Walk::new(folder.path(), ALL, &[]).unwrap());
-        assert_eq!(found, ["hidden", "a.png", "output folder of an earlier run", "out/z.png"]);
+        let below = ["hidden", "b/10.png", "b/2.png", "b/c/x.png"];
+        assert_eq!(found, [&["hidden", "a.png"][..], &below, &["out/z.png"]].concat());
     }
 }

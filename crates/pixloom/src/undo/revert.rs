@@ -18,6 +18,8 @@ pub struct Reverted {
     pub job: String,
     /// Files that are again as and where they were.
     pub restored: u64,
+    /// Files that the run had made and that are gone again.
+    pub removed: u64,
     /// Files that were left as they are now, each with the reason.
     pub kept: Vec<Kept>,
 }
@@ -115,6 +117,7 @@ impl Undo<'_> {
         match Content::read(&path)? {
             Some(now) if now == *content => {
                 fs::remove_file(&path)?;
+                self.done.removed += 1;
                 sync_folder_of(&path)
             }
             Some(_) => {

@@ -386,7 +386,8 @@ mod tests {
     #[test]
     fn rows_give_the_same_bytes_however_they_come() {
         let size = crate::Size::new(3000, 1100);
-        let samples: Vec<u8> = (0..3000 * 1100_u32).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
+        let samples: Vec<u8> =
+            (0..3000 * 1100_u32).map(|i| (i.wrapping_mul(i) >> 9) as u8).collect();
         let image = Image::new(size, Channels::Gray, Samples::U8(samples.clone())).unwrap();
         let (header, options) = (EncodeHeader::of(&image), EncodeOptions::default());
         let mut whole = Vec::new();

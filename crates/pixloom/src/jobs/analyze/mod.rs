@@ -19,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::gather::Gathered;
-pub(crate) use self::stage::{refuse_existing, refuse_unwritable};
 use self::stage::{Candidates, Look};
+pub(crate) use self::stage::{refuse_existing, refuse_unwritable};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};

@@ -105,6 +105,10 @@ impl Stage for Look {
 
 /// Whether a report can be written here: into a folder that exists, in nothing's place.
 pub(crate) fn refuse_unwritable(path: &Path, overwrite: bool) -> Result<(), JobError> {
+    if path.as_os_str() == "-" {
+        let problem = "a report must be a file; on the standard output, `--json` lists every file";
+        return Err(JobError::refused(problem, Vec::new()));
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
         let details = vec![format!("create the folder {} first", folder.display())];

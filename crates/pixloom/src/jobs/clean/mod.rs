@@ -119,7 +119,7 @@ impl Clean {
             };
         let wants_copies = self.wants(Issue::ExactDuplicate) || self.wants(Issue::NearDuplicate);
         let copies = if wants_copies {
-            copies(&scan, folders, (session.engine(), &cx.cancel))
+            copies(&scan, (folders, scanner.store.as_ref()), (session.engine(), &cx.cancel))
         } else {
             Ok(Copies::default())
         };

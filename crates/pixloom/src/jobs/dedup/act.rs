@@ -9,10 +9,10 @@ use pixloom_engine::{Fingerprint, RunError};
 use serde_json::json;
 
 use super::Dedup;
-use super::plan::{Deed, Left, Step};
+use super::plan::{Deed, LED_TO, Left, Step, leads_to};
 use crate::job::{Job, JobCx, JobError, Report};
-use crate::run::{RECORD_DIR, Timestamp};
-use crate::undo::{Actions, point_to};
+use crate::run::Timestamp;
+use crate::undo::{Actions, point_to, revert};
 
 /// Prints the plan.
 pub(super) fn propose((steps, left): (&[Step], &Left), report: &mut Report, cx: &JobCx) {
@@ -31,8 +31,13 @@ fn tell_left(left: &Left, report: &mut Report) {
     report.summary["left_alone"] = json!(
         left.iter().map(|(path, why)| json!({"path": path, "reason": why})).collect::<Vec<_>>()
     );
-    if let Some((_, why)) = left.first() {
-        report.lines.push(format!("{} duplicates stay: {why}", left.len()));
+    let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+    for (_, why) in left {
+        *reasons.entry(why).or_default() += 1;
+    }
+    for (why, count) in reasons {
+        let files = if count == 1 { "file stays" } else { "files stay" };
+        report.lines.push(format!("{count} {files}: {why}"));
     }
 }
 
@@ -42,7 +47,7 @@ fn tell_left(left: &Left, report: &mut Report) {
 /// `Run` if the journal cannot be written.
 pub(super) fn apply(
     (steps, left): (&[Step], &Left),
-    (root, output): (&Path, Option<&Path>),
+    root: &Path,
     report: &mut Report,
     cx: &JobCx,
 ) -> Result<(), JobError> {
@@ -53,14 +58,10 @@ pub(super) fn apply(
         return Ok(());
     }
     let failed = |error: io::Error| JobError::from(RunError::Output(error.into()));
-    let mut actions = Actions::begin(root, &report.run, Dedup::NAME).map_err(failed)?;
+    let actions = Actions::begin(root, &report.run, Dedup::NAME).map_err(failed)?;
     let folder = actions.folder().to_owned();
     if let Some(record_dir) = &report.record_dir {
         point_to(record_dir, &folder).map_err(failed)?;
-    }
-    if let Some(output) = output {
-        // Later runs over a folder above pass over one that has this in it.
-        actions.make_folder(&output.join(RECORD_DIR)).map_err(failed)?;
     }
     let mut hands = Hands { actions, keepers: BTreeMap::new(), trash: trash_folder() };
     let (mut done, mut refused) = (0u64, Vec::new());
@@ -78,6 +79,13 @@ pub(super) fn apply(
     report.summary["left"] = json!(refused);
     report.ok &= refused.is_empty();
     report.lines.extend(refused);
+    if done == 0 {
+        // A journal of nothing would only stand in the way of one that can be taken back.
+        drop(hands);
+        revert(&folder).map_err(failed)?;
+        report.lines.push("nothing was done".to_owned());
+        return Ok(());
+    }
     report.lines.push(format!("{done} actions done; their journal is in {}", folder.display()));
     report.lines.push(format!("`pixloom undo {}` takes everything back", report.run));
     Ok(())
@@ -94,7 +102,7 @@ impl Hands {
     fn carry_out(&mut self, step: &Step) -> io::Result<()> {
         self.check_keeper(&step.keeper)?;
         if step.keeper.0 != step.file && leads_to(&step.keeper.0, &step.file) {
-            return Err(io::Error::other("the best of its group is a link to this very file"));
+            return Err(io::Error::other(LED_TO));
         }
         let expected = step.content.as_ref();
         match &step.deed {
@@ -142,12 +150,6 @@ impl Hands {
         self.actions.create(&trash.join("info").join(info), text.as_bytes())?;
         self.actions.relocate_if(file, &trash.join("files").join(name), expected)
     }
-}
-
-/// Whether both names end at one file: without it, nothing would be left of the picture.
-fn leads_to(keeper: &Path, file: &Path) -> bool {
-    let [keeper, file] = [keeper, file].map(|path| path.canonicalize().ok());
-    keeper.is_some() && keeper == file
 }
 
 /// The user's trash.

@@ -3,11 +3,11 @@ use std::collections::BTreeMap;
 
 use pixloom_engine::{Cancel, Engine, RunError};
 
-use super::groups::clusters;
-use super::links::{Matcher, Way};
+use super::links::{Matcher, matched};
 use super::settings::Matching;
 use super::stages::Stages;
 use super::units::{Same, units};
+use crate::cache::Store;
 use crate::jobs::features::{Folders, Scan};
 
 /// Pictures that have copies, each with the number of its group, from 1.
@@ -26,7 +26,7 @@ pub(in crate::jobs) struct Copies {
 /// `Cancelled` on request.
 pub(in crate::jobs) fn copies(
     scan: &Scan,
-    folders: &Folders,
+    (folders, store): (&Folders, Option<&Store>),
     (engine, cancel): (&Engine, &Cancel),
 ) -> Result<Copies, RunError> {
     let units = units(&scan.pictures, folders, &|_| None);
@@ -40,9 +40,8 @@ pub(in crate::jobs) fn copies(
     let matching = Matching::default();
     let matcher =
         Matcher { engine, units: &units, bank: &scan.bank, matching: &matching, across: false };
-    let mut links = matcher.links(cancel, &mut Stages::default())?;
-    let over = |ways: &[Way]| matcher.verify_over(ways);
-    let found = clusters(&units, &mut links, (&scan.pictures, folders), &over);
+    let files = (&scan.pictures[..], folders);
+    let (found, _) = matched(&matcher, files, store, (cancel, &mut Stages::default()))?;
     let several = found.iter().filter(|cluster| cluster.contents > 1);
     for (number, cluster) in several.enumerate() {
         copies

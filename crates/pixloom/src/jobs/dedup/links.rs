@@ -1,6 +1,7 @@
 //! Which pictures are compared, and what came of it.
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use pixloom_engine::{Cancel, Engine, RunError};
 use pixloom_match::{
@@ -8,16 +9,23 @@ use pixloom_match::{
     verify, verify_along,
 };
 
+use super::groups::{Cluster, clusters};
+use super::memo::{Memo, Recorded, Verdicts};
 use super::settings::Matching;
 use super::stages::Stages;
 use super::units::Unit;
-use crate::jobs::features::Bank;
+use crate::cache::Store;
+use crate::jobs::features::{Bank, Folders, Picture};
 
+/// The stage that finds candidates.
+const WAVELET: (u8, &str, &str) = (1, "wavelet", "pictures");
 /// Pairs of near codes that each picture keeps.
 const NEAREST: usize = 64;
 /// Units of one code that are compared each with each; more are compared with those among them
 /// that no other one was equal to.
 const SMALL_CLASS: usize = 24;
+/// Difference of two colours that are the same after compression.
+const SAME_COLOUR: u8 = 2;
 /// Pairs that are handed to a worker at once.
 const CHUNK: usize = 64;
 /// Pairs after which a stop is looked for.
@@ -53,46 +61,48 @@ pub(super) struct Way {
     pub(super) picture: u32,
 }
 
-/// The features of the unit that was asked for last.
-type Last = Option<(u32, Option<Features>)>;
+/// The unit that was asked for last: its features, once they were needed, and what is known of
+/// its pairs.
+struct Last {
+    unit: u32,
+    features: OnceCell<Option<Features>>,
+    known: Verdicts,
+}
 
 impl Matcher<'_> {
     /// Finds candidates and verifies them; duplicates and pairs of one scene come back, sorted.
     ///
     /// # Errors
     /// `Cancelled` on request.
-    pub(super) fn links(
+    fn links(
         &self,
-        cancel: &Cancel,
-        stages: &mut Stages,
-    ) -> Result<Vec<Link>, RunError> {
+        memo: &Memo<'_>,
+        (cancel, stages): (&Cancel, &mut Stages),
+    ) -> Result<Recorded, RunError> {
         let since = Instant::now();
         let index = self.index()?;
         let mut classes = Vec::new();
         let mut pairs = self.near(&index, &mut classes);
         pairs.extend(self.sharing(&index));
+        pairs.extend(index.smooth_pairs());
         drop(index);
         self.keep_useful(&mut pairs);
-        let count = self.units.len() as u64;
-        let in_classes: usize = classes.iter().map(Vec::len).sum();
         let candidates = pairs.len() as u64;
-        stages.add((1, "wavelet", "pictures"), (count, 0, 0, count), Some(since));
-        let since = Instant::now();
-        let mut tally = Tally::default();
-        let mut links = Vec::new();
+        let count = self.units.len() as u64;
+        stages.add(WAVELET, (count, 0, 0, count), Some(since));
+        let mut recorded = Recorded { candidates, ..Recorded::default() };
         for round in pairs.chunks(ROUND) {
             if cancel.is_draining() {
                 return Err(RunError::Cancelled);
             }
-            self.verify_round(round, &mut links, &mut tally);
+            self.verify_round(round, memo, &mut recorded);
         }
-        if in_classes > 0 {
-            self.verify_classes(&classes, &mut links, &mut tally);
+        if classes.iter().any(|class| !class.is_empty()) {
+            self.verify_classes(&classes, &mut recorded.links, &mut recorded.tally);
         }
-        links.sort_by_key(|link| (link.a, link.b));
-        links.dedup_by_key(|link| (link.a, link.b));
-        tally.tell(candidates, since, stages);
-        Ok(links)
+        recorded.links.sort_by_key(|link| (link.a, link.b));
+        recorded.links.dedup_by_key(|link| (link.a, link.b));
+        Ok(recorded)
     }
 
     fn features(&self, unit: u32) -> Option<Features> {
@@ -191,28 +201,44 @@ impl Matcher<'_> {
         !self.across || a.own && b.against || a.against && b.own
     }
 
-    fn verify_round(&self, pairs: &[(u32, u32)], links: &mut Vec<Link>, tally: &mut Tally) {
+    fn verify_round(&self, pairs: &[(u32, u32)], memo: &Memo<'_>, recorded: &mut Recorded) {
         let chunks: Vec<&[(u32, u32)]> = pairs.chunks(CHUNK).collect();
-        let found = self.engine.fan_out(chunks.len(), &|| None, &|at, last: &mut Last| {
-            chunks[at].iter().map(|(a, b)| self.verify(*a, *b, last)).collect::<Vec<_>>()
+        let found = self.engine.fan_out(chunks.len(), &|| None, &|at, last: &mut Option<Last>| {
+            chunks[at].iter().map(|(a, b)| self.verify(*a, *b, memo, last)).collect::<Vec<_>>()
         });
-        for ((a, b), verdict) in pairs.iter().zip(found.into_iter().flatten()) {
-            tally.take(&verdict);
+        let found: Vec<(Verdict, bool)> = found.into_iter().flatten().collect();
+        let fresh: Vec<_> = pairs
+            .iter()
+            .zip(&found)
+            .filter(|(_, (_, is_known))| !is_known)
+            .map(|(pair, (verdict, _))| (*pair, verdict))
+            .collect();
+        memo.keep_pairs(&fresh);
+        for ((a, b), (verdict, _)) in pairs.iter().zip(found) {
+            recorded.tally.take(&verdict);
             if verdict.class != Class::Different {
-                links.push(Link { a: *a, b: *b, verdict });
+                recorded.links.push(Link { a: *a, b: *b, verdict });
             }
         }
     }
 
-    fn verify(&self, a: u32, b: u32, last: &mut Last) -> Verdict {
-        if last.as_ref().is_none_or(|(unit, _)| *unit != a) {
-            *last = Some((a, self.features(a)));
+    /// The verdict, and whether it was known before.
+    fn verify(&self, a: u32, b: u32, memo: &Memo<'_>, last: &mut Option<Last>) -> (Verdict, bool) {
+        if last.as_ref().is_none_or(|last| last.unit != a) {
+            let known = memo.verdicts(a);
+            *last = Some(Last { unit: a, features: OnceCell::new(), known });
         }
-        let first = last.as_ref().and_then(|(_, features)| features.as_ref());
-        match first.zip(self.features(b).as_ref()) {
+        let known = last.as_ref().and_then(|last| last.known.get(memo.content(b)));
+        if let Some(verdict) = known {
+            return (verdict.clone(), true);
+        }
+        let first =
+            last.as_ref().and_then(|last| last.features.get_or_init(|| self.features(a)).as_ref());
+        let verdict = match first.zip(self.features(b).as_ref()) {
             Some((a, b)) => verify(a, b, &self.matching.thresholds()),
             None => different(),
-        }
+        };
+        (verdict, false)
     }
 
     /// Many units of one code, most of them one picture over and over or flat ones: each is
@@ -251,7 +277,7 @@ impl Matcher<'_> {
     }
 
     /// Compares pictures with representatives; the links of those that are copies come back.
-    pub(super) fn verify_over(&self, ways: &[Way]) -> Vec<Link> {
+    fn verify_over(&self, ways: &[Way]) -> Vec<Link> {
         let found = self.engine.fan_out(ways.len(), &|| (), &|at, ()| {
             let Way { first, second, representative, picture } = &ways[at];
             let middle = if first.a == *representative { first.b } else { first.a };
@@ -317,11 +343,55 @@ fn nearest(found: &mut Vec<Near>) {
     });
 }
 
+/// Groups of what the matcher finds, with the pairs behind them; from the cache, if this very set
+/// was compared before.
+///
+/// # Errors
+/// `Cancelled` on request.
+pub(super) fn matched(
+    matcher: &Matcher<'_>,
+    (pictures, folders): (&[Picture], &Folders),
+    store: Option<&Store>,
+    (cancel, stages): (&Cancel, &mut Stages),
+) -> Result<(Vec<Cluster>, Vec<Link>), RunError> {
+    let since = Instant::now();
+    let content = |unit: &Unit| pictures[unit.first() as usize].facts.content.0;
+    let memo = Memo::new(store, matcher.units.iter().map(content).collect(), matcher);
+    let known = memo.set();
+    let is_known = known.is_some();
+    let mut recorded = match known {
+        Some(recorded) => {
+            let count = matcher.units.len() as u64;
+            stages.add(WAVELET, (count, 0, 0, count), None);
+            recorded
+        }
+        None => matcher.links(&memo, (cancel, stages))?,
+    };
+    let found = stages.rows.last().map_or(0.0, |row| row.secs);
+    recorded.tally.tell(recorded.candidates, since + Duration::from_secs_f64(found), stages);
+    let rounds = RefCell::new(std::mem::take(&mut recorded.over));
+    let round = Cell::new(0);
+    let over = |ways: &[Way]| {
+        let at = round.replace(round.get() + 1);
+        if !is_known {
+            rounds.borrow_mut().push(matcher.verify_over(ways));
+        }
+        rounds.borrow().get(at).cloned().unwrap_or_default()
+    };
+    let verified = recorded.links.len();
+    let clusters = clusters(matcher.units, &mut recorded.links, (pictures, folders), &over);
+    if !is_known {
+        recorded.over = rounds.into_inner();
+        memo.keep_set(&recorded, verified);
+    }
+    Ok((clusters, recorded.links))
+}
+
 /// How many pairs each stage decided.
 #[derive(Debug, Default)]
-struct Tally {
+pub(super) struct Tally {
     /// Accepted and rejected by stage.
-    decided: [[u64; 2]; 5],
+    pub(super) decided: [[u64; 2]; 5],
 }
 
 impl Tally {
@@ -357,6 +427,34 @@ impl Tally {
             left = out;
         }
     }
+}
+
+/// Units of one and the same colour; `None` stands for those of more.
+pub(super) fn same_colours(units: &[Option<[u8; 3]>]) -> Vec<Link> {
+    let mut flat: Vec<([u8; 3], u32)> =
+        units.iter().enumerate().filter_map(|(unit, c)| Some(((*c)?, unit as u32))).collect();
+    flat.sort_unstable();
+    let mut links = Vec::new();
+    for (at, (colour, a)) in flat.iter().enumerate() {
+        let near = flat[at + 1..].iter().take_while(|(c, _)| c[0] - colour[0] <= SAME_COLOUR);
+        for (other, b) in near {
+            let distance = (0..3).map(|i| other[i].abs_diff(colour[i])).max().unwrap_or(0);
+            if distance <= SAME_COLOUR {
+                let verdict = Verdict {
+                    class: Class::ReEncoded,
+                    similarity: 1.0 - f32::from(distance) / 255.0,
+                    transform: None,
+                    overlap: [1.0; 2],
+                    inliers: 0,
+                    reason: "both are of one and the same colour".to_owned(),
+                    stage: Stage::Color,
+                };
+                links.push(Link { a: *a.min(b), b: *a.max(b), verdict });
+            }
+        }
+    }
+    links.sort_by_key(|link| (link.a, link.b));
+    links
 }
 
 /// Units whose hashes are near, in the orientation that is nearest.

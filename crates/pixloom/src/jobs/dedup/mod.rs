@@ -7,6 +7,7 @@ mod found;
 mod groups;
 mod html;
 mod links;
+mod memo;
 mod pair;
 mod plan;
 mod quality;
@@ -55,6 +56,9 @@ pub struct Dedup {
     /// Another set, such as the test pictures: only copies between it and the input count, and
     /// its files are never touched.
     against: Vec<PathBuf>,
+    /// Folder for the parts of a large set: with `--shard`, a run only looks at its part of the
+    /// files and keeps what it saw here; a run without it joins all parts and compares.
+    parts: Option<PathBuf>,
     /// Show what went into each stage and what came out.
     stages: bool,
     /// End with exit code 1 if there are duplicates.

@@ -16,7 +16,7 @@ use crate::run::{InputSettings, RunSettings, Session};
 
 /// Say how two pictures relate: equal, an edit of one another, of one scene, or different.
 ///
-/// Ends with exit code 0 if they are duplicates, with 1 if not.
+/// Ends with exit code 0 if they are duplicates, with 1 if not, with 2 if one cannot be read.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DedupPair {
@@ -79,6 +79,13 @@ impl Job for DedupPair {
         let outcome = both(&first, &second);
         let counts = outcome.as_ref().copied().unwrap_or_default();
         let mut report = session.close(outcome, counts)?;
+        if let Some((key, reason)) = first.failed.iter().chain(&second.failed).next() {
+            // Exit code 1 would say that the two are different.
+            return Err(JobError::refused(
+                format!("{key} cannot be compared: {reason}"),
+                Vec::new(),
+            ));
+        }
         if first.pictures.len() + second.pictures.len() == 2 {
             own.tell(&mut report, (&first, &second), &matching)?;
         }
@@ -170,5 +177,10 @@ fn explained(verdict: &Verdict, matching: &Matching) -> Vec<String> {
             matching.overlap_threshold
         ),
         format!("key points   {} agree; {} are needed", verdict.inliers, matching.inliers),
+        format!(
+            "flat         with hardly any texture the whole must correlate at {:.2} and colours \
+             differ by {:.0} at most",
+            matching.global_threshold, matching.color_threshold
+        ),
     ]
 }

@@ -155,11 +155,18 @@ impl<'a> Planner<'a> {
         let file = self.path(member);
         let same = picture.facts.content == keeper.1;
         let below = tree_path(picture);
-        let Some(deed) = self.deed(&keeper.0, same, &Path::new(tree).join(&below)) else {
-            self.left.push((
-                picture.key.clone(),
-                "links are for equal files, and no other is equal to it",
-            ));
+        let is_link = fs::symlink_metadata(&file).is_ok_and(|meta| meta.is_symlink());
+        let refused = if is_link {
+            Some("a link is left as it is")
+        } else if keeper.0 != file && leads_to(&keeper.0, &file) {
+            Some(LED_TO)
+        } else {
+            None
+        };
+        let deed = refused.is_none().then(|| Path::new(tree).join(&below));
+        let Some(deed) = deed.and_then(|place| self.deed(&keeper.0, same, &place)) else {
+            let reason = "links are for equal files, and no other is equal to it";
+            self.left.push((picture.key.clone(), refused.unwrap_or(reason)));
             return;
         };
         let step =
@@ -260,6 +267,15 @@ impl<'a> Planner<'a> {
             names
         })
     }
+}
+
+/// Why a file stays that the best of its group leads to.
+pub(super) const LED_TO: &str = "the best of its group is a link to this very file";
+
+/// Whether both names end at one file: without it, nothing would be left of the picture.
+pub(super) fn leads_to(keeper: &Path, file: &Path) -> bool {
+    let [keeper, file] = [keeper, file].map(|path| path.canonicalize().ok());
+    keeper.is_some() && keeper == file
 }
 
 /// Where a picture lies in the trees of the output folder.

@@ -1,4 +1,5 @@
 //! The phases of the job, one after the other.
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -11,17 +12,21 @@ use super::best::{Judge, Wishes};
 use super::found::{Found, scenes};
 use super::groups::{Cluster, clusters};
 use super::html;
-use super::links::{Link, Matcher, Way, near_hashes};
+use super::links::{Link, Matcher, matched, near_hashes, same_colours};
 use super::plan::Planner;
 use super::quality::{Qualities, measure};
 use super::settings::{Acting, Action, Matching, Method};
 use super::stages::Stages;
 use super::units::{Unit, units};
+use crate::cache::CacheError;
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
-use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner, codes};
+use crate::jobs::analyze::refuse_unwritable;
+use crate::jobs::features::{
+    CacheSettings, Folders, Mode, Role, Scan, Scanner, codes, only_colour,
+};
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
+use crate::source::Listed;
 
 /// All settings of a run.
 pub(super) struct All {
@@ -47,9 +52,14 @@ impl All {
             let problem = "is not needed: what was seen is remembered in the cache";
             return Err(ParamError::new("resume", problem).into());
         }
-        if all.run.shard.is_some() {
-            let problem = "is not possible: copies are found among all pictures at once; \
-                           runs on parts fill a shared cache (PIXLOOM_CACHE_DIR) instead";
+        if all.run.shard.is_some() && all.own.parts.is_none() {
+            let problem = "needs `parts`, a folder for what each run saw; the same command \
+                           without `shard` joins them";
+            return Err(ParamError::new("shard", problem).into());
+        }
+        let wants_more = all.own.csv.is_some() || all.own.html.is_some() || all.acting.apply;
+        if all.run.shard.is_some() && wants_more {
+            let problem = "only looks; reports and actions belong to the run that joins the parts";
             return Err(ParamError::new("shard", problem).into());
         }
         Ok(all)
@@ -59,13 +69,30 @@ impl All {
         if self.own.input.is_empty() {
             return Err(ParamError::new("input", "must be given: a folder or a picture").into());
         }
-        let leave_out: Vec<PathBuf> = self.acting.output.iter().cloned().collect();
+        let leave_out: Vec<PathBuf> =
+            self.acting.output.iter().chain(&self.own.parts).cloned().collect();
         let given = [
             ("input", Role::Own, &self.own.input[..]),
             ("reference", Role::Reference, &self.acting.reference[..]),
             ("against", Role::Against, &self.own.against[..]),
         ];
         Folders::open(&given, &self.input, &leave_out)
+    }
+
+    /// Writes one part, or reads those that were written.
+    fn use_parts(&self, scanner: &mut Scanner<'_>) -> Result<(), JobError> {
+        let Some(parts) = &self.own.parts else { return Ok(()) };
+        let failed = |error: CacheError| {
+            JobError::from(RunError::Output(std::io::Error::other(error.to_string()).into()))
+        };
+        if let Some(shard) = self.run.shard()? {
+            return scanner.write_part(parts, shard).map_err(failed);
+        }
+        if scanner.read_parts(parts).map_err(failed)? == 0 {
+            let problem = "holds nothing that a run with `shard` kept";
+            return Err(ParamError::new("parts", problem).into());
+        }
+        Ok(())
     }
 
     fn mode(&self) -> Mode {
@@ -84,14 +111,17 @@ impl All {
 pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
     let all = All::new(settings)?;
     for path in all.own.csv.iter().chain(&all.own.html) {
-        refuse_existing(path, all.run.overwrite)?;
+        refuse_unwritable(path, all.run.overwrite)?;
     }
     let wishes = Wishes::new(&all.acting.prefer, &all.acting.avoid)?;
     let folders = all.folders()?;
-    let mut session = Session::inspect(Dedup::NAME, settings, cx, all.identity())?;
     let mut scanner = Scanner::new(&folders, (all.mode(), all.input.limits()), &all.cache, cx);
+    all.use_parts(&mut scanner)?;
+    let mut session = Session::inspect(Dedup::NAME, settings, cx, all.identity())?;
     let mut left_alone = folders.left_alone();
-    scanner.total = folders.list(&mut left_alone)?.count() as u64;
+    let shard = scanner.shard;
+    let is_ours = |listed: &(u16, Listed)| shard.is_none_or(|shard| shard.owns(&listed.1.key));
+    scanner.total = folders.list(&mut left_alone)?.filter(is_ours).count() as u64;
     let start = session.start();
     session.announce(&Start { items: scanner.total, ..start });
     let since = Instant::now();
@@ -107,31 +137,14 @@ pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
             return session.close(Err(error), Counts { done: seen, failed, ..Counts::default() });
         }
     };
+    if shard.is_some() {
+        let mut report = session.close(Ok(counts), counts)?;
+        report.lines.push(format!("{seen} pictures were looked at and kept in the part"));
+        report.lines.push("the same command without --shard joins the parts".to_owned());
+        return Ok(report);
+    }
     let work = Work { all: &all, folders: &folders, scan: &scan, scanner: &scanner, cx };
-    let compared = work.compare(&session, &mut stages);
-    let (clustered, links, units, qualities) = match compared {
-        Ok(compared) => compared,
-        Err(error) => return session.close(Err(error), counts),
-    };
-    let judge = Judge {
-        pictures: &scan.pictures,
-        folders: &folders,
-        wishes: &wishes,
-        qualities: &qualities,
-    };
-    let since = Instant::now();
-    let groups: Vec<_> = clustered.iter().map(|cluster| judge.choose(cluster)).collect();
-    let members: usize = groups.iter().map(|group| group.members.len()).sum();
-    let kept = groups.len() as u64;
-    stages.add(
-        (5, "quality", "pictures"),
-        (members as u64, kept, members as u64 - kept, kept),
-        Some(since),
-    );
-    let scenes = scenes(&units, &links, &groups);
-    let found = Found { scan: &scan, groups, scenes, stages, judge };
-    let report = session.close(Ok(counts), counts)?;
-    work.finish(report, &found)
+    work.conclude(session, stages, (counts, &wishes))
 }
 
 /// What every step needs.
@@ -143,15 +156,58 @@ struct Work<'a> {
     cx: &'a JobCx,
 }
 
+/// The colours of pictures that have but one, by their numbers.
+type Colours = BTreeMap<u32, [u8; 3]>;
+
 /// Groups without a best yet, the pairs behind them, and how well their pictures are kept.
 type Compared = (Vec<Cluster>, Vec<Link>, Vec<Unit>, Qualities);
 
 impl Work<'_> {
+    /// Everything after the look: what are copies, which is the best, and what is done about it.
+    fn conclude(
+        &self,
+        session: Session,
+        mut stages: Stages,
+        (counts, wishes): (Counts, &Wishes),
+    ) -> Result<Report, JobError> {
+        let compared = self.compare(&session, &mut stages);
+        let (clustered, links, units, qualities) = match compared {
+            Ok(compared) => compared,
+            Err(error) => return session.close(Err(error), counts),
+        };
+        let judge = Judge {
+            pictures: &self.scan.pictures,
+            folders: self.folders,
+            wishes,
+            qualities: &qualities,
+        };
+        let since = Instant::now();
+        let groups: Vec<_> = clustered.iter().map(|cluster| judge.choose(cluster)).collect();
+        let members: usize = groups.iter().map(|group| group.members.len()).sum();
+        let kept = groups.len() as u64;
+        stages.add(
+            (5, "quality", "pictures"),
+            (members as u64, kept, members as u64 - kept, kept),
+            Some(since),
+        );
+        let scenes = scenes(&units, &links, &groups);
+        let found = Found { scan: self.scan, groups, scenes, stages, judge };
+        let report = session.close(Ok(counts), counts)?;
+        self.finish(report, &found)
+    }
+
     fn compare(&self, session: &Session, stages: &mut Stages) -> Result<Compared, RunError> {
         let since = Instant::now();
         let pictures = &self.scan.pictures;
-        let hashes = self.hashes()?;
-        let hash = |number: u32| hashes.get(number as usize)?.first().map(|code| code.0);
+        let (hashes, colours) = self.hashes()?;
+        let hash = |number: u32| {
+            let code = hashes.get(number as usize)?.first().map(|code| code.0);
+            // No hash is all ones but for its end.
+            let of_colour = |[r, g, b]: &[u8; 3]| {
+                [u64::MAX, u64::MAX, 0, u64::from_be_bytes([1, 0, 0, 0, 0, *r, *g, *b])]
+            };
+            code.or_else(|| colours.get(&number).map(of_colour))
+        };
         let units = units(pictures, self.folders, &hash);
         let count = pictures.len() as u64;
         let equal = count - units.len() as u64;
@@ -163,16 +219,16 @@ impl Work<'_> {
             matching: &self.all.matching,
             across: !self.all.own.against.is_empty(),
         };
-        let mut links = match self.all.own.method {
-            Method::Full => matcher.links(&self.cx.cancel, stages)?,
-            Method::Exact => Vec::new(),
-            _ => self.hash_links(session, (&units, &hashes), stages),
+        let files = (&pictures[..], self.folders);
+        let (mut found, links) = if self.all.own.method == Method::Full {
+            matched(&matcher, files, self.scanner.store.as_ref(), (&self.cx.cancel, stages))?
+        } else {
+            let mut links = match self.all.own.method {
+                Method::Exact => Vec::new(),
+                _ => self.hash_links(session, (&units, &hashes, &colours), stages),
+            };
+            (clusters(&units, &mut links, files, &|_| Vec::new()), links)
         };
-        let over = |ways: &[Way]| match self.all.own.method {
-            Method::Full => matcher.verify_over(ways),
-            _ => Vec::new(),
-        };
-        let mut found = clusters(&units, &mut links, (pictures, self.folders), &over);
         if matcher.across {
             found.retain(|cluster| self.is_across(cluster));
         }
@@ -194,24 +250,27 @@ impl Work<'_> {
         against > 0 && against < cluster.members.len()
     }
 
-    /// The codes of all pictures, for the hash methods.
-    fn hashes(&self) -> Result<Vec<Vec<Code>>, RunError> {
-        let Mode::Hash(_, bits) = self.all.mode() else { return Ok(Vec::new()) };
+    /// The codes of all pictures, for the hash methods; the colours of those that have but one.
+    fn hashes(&self) -> Result<(Vec<Vec<Code>>, Colours), RunError> {
+        let mut colours = Colours::new();
+        let Mode::Hash(_, bits) = self.all.mode() else { return Ok((Vec::new(), colours)) };
         let forms = if self.all.own.upright { 1 } else { 8 };
-        let of = |number: usize| {
+        let mut of = |number: usize| {
             let payload =
                 self.scan.bank.get(number).map_err(|error| RunError::Output(error.into()))?;
+            colours.extend(only_colour(&payload).map(|colour| (number as u32, colour)));
             let mut codes = codes(&payload, bits);
             codes.truncate(forms);
             Ok(codes)
         };
-        (0..self.scan.pictures.len()).map(of).collect()
+        let hashes = (0..self.scan.pictures.len()).map(&mut of).collect::<Result<_, RunError>>()?;
+        Ok((hashes, colours))
     }
 
     fn hash_links(
         &self,
         session: &Session,
-        (units, hashes): (&[Unit], &[Vec<Code>]),
+        (units, hashes, colours): (&[Unit], &[Vec<Code>], &Colours),
         stages: &mut Stages,
     ) -> Vec<Link> {
         let since = Instant::now();
@@ -246,7 +305,10 @@ impl Work<'_> {
             let (a, b) = (&units[link.a as usize], &units[link.b as usize]);
             !across || a.own && b.against || a.against && b.own
         };
-        let links: Vec<Link> = found.iter().map(link).filter(counts).collect();
+        let mut links: Vec<Link> = found.iter().map(link).collect();
+        let colour = |unit: &Unit| colours.get(&unit.first()).copied();
+        links.extend(same_colours(&units.iter().map(colour).collect::<Vec<_>>()));
+        links.retain(counts);
         let (count, pairs) = (units.len() as u64, links.len() as u64);
         stages.add((1, "hash", "pictures"), (count, pairs, 0, count), Some(since));
         links
@@ -260,11 +322,9 @@ impl Work<'_> {
         }
         let failed = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
         let planner = Planner::new(found, self.folders, acting).map_err(failed)?;
-        let output = planner.output.clone();
         let (steps, left) = planner.plan();
         if acting.apply && !self.all.run.dry_run {
-            let places = (self.folders.first(), output.as_deref());
-            return apply((&steps, &left), places, report, self.cx);
+            return apply((&steps, &left), self.folders.first(), report, self.cx);
         }
         propose((&steps, &left), report, self.cx);
         Ok(())

@@ -96,6 +96,13 @@ pub(super) struct Matching {
     /// Stage 1: how many pictures that share local features each one is compared with.
     #[schemars(range(min = 0, max = 1000))]
     pub(super) candidates: u32,
+    /// Stage 2: difference of colours (CIELAB) up to which pictures with hardly any texture, which
+    /// have no blocks to compare, can be duplicates.
+    #[schemars(range(min = 0, max = 100))]
+    pub(super) color_threshold: f64,
+    /// Stage 3: correlation over the whole from which such pictures are duplicates.
+    #[schemars(range(min = 0, max = 1))]
+    pub(super) global_threshold: f64,
     /// Stage 4: correlation of the middle block from which two pictures are duplicates.
     #[schemars(range(min = 0, max = 1))]
     pub(super) local_threshold: f64,
@@ -118,7 +125,9 @@ impl Default for Matching {
         let usual = Thresholds::default();
         Self {
             wavelet_threshold: 0.84,
-            candidates: 32,
+            candidates: 64,
+            color_threshold: decimal(usual.colours),
+            global_threshold: decimal(usual.whole),
             local_threshold: decimal(usual.duplicate),
             scene_threshold: decimal(usual.same_scene),
             blocks_threshold: decimal(usual.blocks),
@@ -147,6 +156,8 @@ impl Matching {
             blocks: self.blocks_threshold as f32,
             overlap: self.overlap_threshold as f32,
             inliers: self.inliers,
+            whole: self.global_threshold as f32,
+            colours: self.color_threshold as f32,
         }
     }
 

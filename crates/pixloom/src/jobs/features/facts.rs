@@ -8,7 +8,7 @@ use super::measures::Measures;
 use crate::cache;
 
 /// Raised whenever a file would get other facts, or they another form.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 /// What is known of a picture beside what it is matched by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -54,7 +54,13 @@ pub(in crate::jobs) struct Looked {
     /// The number of its folder.
     #[serde(skip)]
     pub(in crate::jobs) folder: u16,
+    /// Whether `payload` was left in the cache.
+    #[serde(skip)]
+    pub(in crate::jobs) stored: bool,
 }
+
+/// Payloads of more bytes are left in the cache until they are asked for.
+const LARGE: usize = 1024;
 
 /// Whether the cache knew a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,11 +87,31 @@ impl Looked {
 
     /// Reads what [`Looked::to_bytes`] wrote.
     pub(super) fn from_bytes(bytes: &[u8], known: Known, stamp: cache::Stamp) -> Option<Self> {
-        let (length, rest) = bytes.split_first_chunk::<4>()?;
-        let (facts, payload) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let (facts, payload) = halves(bytes)?;
         let facts = serde_json::from_slice(facts).ok()?;
-        Some(Self { facts, payload: payload.into(), known, stamp, folder: 0 })
+        let payload = payload.into();
+        Some(Self { facts, payload, known, stamp, folder: 0, stored: false })
     }
+
+    /// The same of a file that is as it was, large payloads left out.
+    pub(super) fn unchanged(bytes: &[u8], stamp: cache::Stamp) -> Option<Self> {
+        let (facts, payload) = halves(bytes)?;
+        let stored = payload.len() > LARGE;
+        let payload = if stored { [].into() } else { payload.into() };
+        let facts = serde_json::from_slice(facts).ok()?;
+        Some(Self { facts, payload, known: Known::File, stamp, folder: 0, stored })
+    }
+}
+
+/// Facts and payload.
+fn halves(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
+}
+
+/// The payload of what [`Looked::to_bytes`] wrote.
+pub(super) fn payload_of(bytes: &[u8]) -> Option<Vec<u8>> {
+    Some(halves(bytes)?.1.to_vec())
 }
 
 #[cfg(test)]
@@ -107,7 +133,8 @@ mod tests {
             measures: Some(Measures { entropy: 7.1, ..Measures::default() }),
         };
         let payload = vec![1, 2, 3].into();
-        let looked = Looked { facts, payload, known: Known::File, stamp: (12, 7), folder: 0 };
+        let looked =
+            Looked { facts, payload, known: Known::File, stamp: (12, 7), folder: 0, stored: false };
         let bytes = looked.to_bytes();
         assert_eq!(Looked::from_bytes(&bytes, Known::File, (12, 7)), Some(looked));
         assert_eq!(Looked::from_bytes(&bytes[..20], Known::File, (12, 7)), None);

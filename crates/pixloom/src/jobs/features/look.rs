@@ -1,6 +1,6 @@
 //! The look at one file: from the cache, or one reduced decode.
 use std::fs;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
 use pixloom_image::codec::{DecodeOptions, facts::facts};
@@ -96,7 +96,7 @@ pub(in crate::jobs) struct Look {
     pub(in crate::jobs) mode: Mode,
     pub(in crate::jobs) limits: Limits,
     /// What is known from before.
-    pub(in crate::jobs) reader: Option<Reader>,
+    pub(in crate::jobs) readers: Vec<Arc<Reader>>,
     /// What this run met.
     pub(super) memo: Memo,
 }
@@ -165,9 +165,10 @@ impl Look {
         cx.add_input_bytes(bytes.len() as u64);
         let content = Fingerprint::of(&bytes);
         let stamp = (file.bytes, file.modified_ns);
-        let known = self.reader.as_ref().and_then(|reader| reader.by_content(&content.0));
-        let looked = known.and_then(|value| Looked::from_bytes(&value, Known::Content, stamp));
-        if let Some(looked) = looked {
+        let known = self.readers.iter().find_map(|reader| {
+            reader.look(&content.0, |value| Looked::from_bytes(value, Known::Content, stamp))
+        });
+        if let Some(looked) = known {
             return Ok(looked);
         }
         if peeked.is_none() {
@@ -216,7 +217,7 @@ impl Look {
                 .then(|| Measures::of(&decoded.planes.rgb, &decoded.planes.gray, &exec)),
         };
         let payload = self.payload(&decoded.planes, &facts).into();
-        let looked = Looked { facts, payload, known: Known::New, stamp, folder: 0 };
+        let looked = Looked { facts, payload, known: Known::New, stamp, folder: 0, stored: false };
         // Notes belong to each file, so what has some is looked at again.
         if !noted.get() {
             self.memo.put(&looked);
@@ -259,6 +260,9 @@ impl Look {
                 pixloom_match::extract(&input).to_bytes()
             }
             Mode::Hash(kind, bits) => {
+                if let Some(colour) = planes.only_colour() {
+                    return colour.to_vec();
+                }
                 let codes = Grid::new(gray, planes.rgb_plane()).dihedral(kind, bits);
                 codes.iter().flat_map(|code| code_bytes(code, bits)).collect()
             }
@@ -270,6 +274,12 @@ impl Look {
 fn code_bytes(code: &Code, bits: CodeBits) -> Vec<u8> {
     let words = if bits == CodeBits::B64 { 1 } else { 4 };
     code.0[..words].iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// The colour of a payload that was made by [`Mode::Hash`] of a picture of one colour, which has
+/// no codes.
+pub(in crate::jobs) fn only_colour(payload: &[u8]) -> Option<[u8; 3]> {
+    payload.try_into().ok()
 }
 
 /// The codes of a payload that was made by [`Mode::Hash`].
@@ -299,7 +309,7 @@ fn bare(content: Fingerprint, stamp: crate::cache::Stamp) -> Looked {
         damage: None,
         measures: None,
     };
-    Looked { facts, payload: [].into(), known: Known::New, stamp, folder: 0 }
+    Looked { facts, payload: [].into(), known: Known::New, stamp, folder: 0, stored: false }
 }
 
 /// Reads a file and makes sure that it is the one that was listed, all of it.

@@ -11,6 +11,9 @@ pub(super) const SHORT_SIDE: u32 = 288;
 /// For hashes alone, less is enough.
 pub(super) const HASH_SIDE: u32 = 128;
 
+/// How far the gray values of a picture of one colour lie apart after compression.
+const ONE_COLOUR: u8 = 6;
+
 /// A picture at reduced size: its colours and its luma, 8 bit.
 #[derive(Debug)]
 pub(in crate::jobs) struct Planes {
@@ -32,6 +35,26 @@ impl Planes {
         let gray = convert::convert(image.clone(), gray_format);
         let rgb = convert::convert(image, PixelFormat::RGB8);
         Ok(Self { rgb, gray, had_colour })
+    }
+
+    /// The mean colour of a picture that has but one; hashes of such pictures are chance.
+    pub(super) fn only_colour(&self) -> Option<[u8; 3]> {
+        let (Samples::U8(gray), Samples::U8(rgb)) = (self.gray.samples(), self.rgb.samples())
+        else {
+            return None;
+        };
+        let (least, most) = (gray.iter().min()?, gray.iter().max()?);
+        let pixels = (rgb.len() / 3).max(1) as u64;
+        let mut mean = [0; 3];
+        for (channel, mean) in mean.iter_mut().enumerate() {
+            let values = || rgb.iter().skip(channel).step_by(3);
+            if values().max()? - values().min()? > 4 * ONE_COLOUR {
+                return None;
+            }
+            let sum: u64 = values().map(|value| u64::from(*value)).sum();
+            *mean = ((sum + pixels / 2) / pixels) as u8;
+        }
+        (most - least <= ONE_COLOUR).then_some(mean)
     }
 
     /// The luma, for the matching.

@@ -2,6 +2,7 @@
 use std::collections::BTreeMap;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+use std::sync::Arc;
 
 use pixloom_engine::{
     Bytes, Counts, Delivery, ItemError, Outcome, RunError, Shard, Source, SourceItem,
@@ -77,6 +78,8 @@ pub(in crate::jobs) struct Scanner<'a> {
     pub(in crate::jobs) folders: &'a Folders,
     pub(in crate::jobs) look: Look,
     pub(in crate::jobs) store: Option<Store>,
+    /// Stores of runs on parts; they stay open as long as their readers are used.
+    pub(in crate::jobs) parts: Vec<Store>,
     pub(in crate::jobs) shard: Option<Shard>,
     pub(in crate::jobs) total: u64,
 }
@@ -90,14 +93,49 @@ impl<'a> Scanner<'a> {
         cx: &JobCx,
     ) -> Self {
         let store = open_store(settings, cx);
-        let reader = store.as_ref().and_then(|store| store.reader(mode.kind()).ok());
+        let reader = store.as_ref().and_then(|store| store.reader(mode.kind()).ok()).map(Arc::new);
+        let readers = reader.into_iter().collect();
         Self {
             folders,
-            look: Look { mode, limits, reader, memo: super::look::Memo::default() },
+            look: Look { mode, limits, readers, memo: super::look::Memo::default() },
             store,
+            parts: Vec::new(),
             shard: None,
             total: 0,
         }
+    }
+
+    /// Looks at one part of the files only, and keeps what it saw in `parts`.
+    pub(in crate::jobs) fn write_part(
+        &mut self,
+        parts: &Path,
+        shard: Shard,
+    ) -> Result<(), CacheError> {
+        let folder = parts.join(format!("{}-of-{}", shard.index(), shard.count()));
+        let store = cache::open(&folder, Bytes(u64::MAX))?;
+        self.look.readers.insert(0, Arc::new(store.reader(self.look.mode.kind())?));
+        self.store = Some(store);
+        self.shard = Some(shard);
+        Ok(())
+    }
+
+    /// Takes what the runs on parts kept in `parts`; returns how many there are.
+    pub(in crate::jobs) fn read_parts(&mut self, parts: &Path) -> Result<usize, CacheError> {
+        let unreadable =
+            |error: std::io::Error| CacheError::Unreadable(format!("{}: {error}", parts.display()));
+        let mut folders = std::fs::read_dir(parts)
+            .map_err(unreadable)?
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(unreadable)?;
+        folders.retain(|folder| cache::path_in(folder).is_file());
+        folders.sort_unstable();
+        for folder in &folders {
+            let store = cache::open_existing(folder)?;
+            self.look.readers.push(Arc::new(store.reader(self.look.mode.kind())?));
+            self.parts.push(store);
+        }
+        Ok(folders.len())
     }
 
     /// Looks; `session` writes each file down.
@@ -111,7 +149,7 @@ impl<'a> Scanner<'a> {
         let mut gathered = Gathered {
             scan: Scan {
                 pictures: Vec::new(),
-                bank: Bank::new(spill),
+                bank: Bank::new(spill, self.look.readers.clone()),
                 failed: Vec::new(),
                 outcome: Ok(Counts::default()),
                 known: BTreeMap::new(),
@@ -166,10 +204,11 @@ impl Candidates<'_> {
     ) -> Result<Candidate, ItemError> {
         let Scanner { look, folders, .. } = self.scanner;
         let stamp = (file.bytes, file.modified_ns);
-        if let Some(reader) = &look.reader {
-            let known = reader.by_stamp(&cache_path(&folders.locate(folder, key)), stamp);
-            let looked =
-                known.and_then(|known| Looked::from_bytes(&known.value, Known::File, stamp));
+        let path = cache_path(&folders.locate(folder, key));
+        for reader in &look.readers {
+            let known = reader.by_stamp(&path, stamp);
+            let looked = known
+                .and_then(|content| reader.look(&content, |value| Looked::unchanged(value, stamp)));
             if let Some(looked) = looked {
                 return Ok(Candidate::Known(Box::new(Looked { folder, ..looked })));
             }
@@ -242,7 +281,9 @@ impl Gathered<'_> {
             Known::File => "unchanged",
         };
         *self.scan.known.entry(how).or_default() += 1;
-        if let Err(error) = self.scan.bank.push(&looked.payload) {
+        if looked.stored {
+            self.scan.bank.push_stored(looked.facts.content.0);
+        } else if let Err(error) = self.scan.bank.push(&looked.payload) {
             self.bank_failed.get_or_insert(error);
         }
         if self.scanner.store.is_some() && looked.known != Known::File {

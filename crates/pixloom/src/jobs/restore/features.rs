@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{pixels, read, read_cost, table};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::{refuse_existing, with_csv};
+use crate::jobs::analyze::{refuse_unwritable, with_csv};
 use crate::params::{ParamError, Params};
 use crate::picture::{PictureInput, PictureSource};
 use crate::run::{ErrorRow, InputSettings, RunSettings, Session};
@@ -63,7 +63,7 @@ impl Job for RestoreFeatures {
         if run.resume {
             return Err(ParamError::new("resume", "has nothing to go on from here").into());
         }
-        refuse_existing(&own.output, run.overwrite)?;
+        refuse_unwritable(&own.output, run.overwrite)?;
         let inputs = Inputs::open(&own.input, &input, &[])?;
         own.measure(&inputs, (settings, &input, &run), cx)
     }

@@ -13,7 +13,7 @@ use super::tally::{Findings, Tally};
 use super::wide::Wide;
 use super::wide::space::Space;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::{refuse_existing, with_csv};
+use crate::jobs::analyze::{refuse_unwritable, with_csv};
 use crate::jobs::pairs::{Naming, PairSource};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
@@ -104,7 +104,7 @@ impl Job for RestoreSearch {
         let run: RunSettings = settings.get()?;
         refuse_what_is_not_offered(&input, &run)?;
         for path in [Some(&own.output), own.html.as_ref()].into_iter().flatten() {
-            refuse_existing(path, run.overwrite)?;
+            refuse_unwritable(path, run.overwrite)?;
         }
         let sides = own.open(&input)?;
         let space = if own.space == GRID { None } else { Some(Space::open(&own.space)?) };
