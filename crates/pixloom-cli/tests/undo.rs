@@ -84,7 +84,7 @@ fn killed_at_any_moment_and_undone_restores_every_byte() {
         match ended {
             Ended::Killed => killed += 1,
             // The first run had to be loaded from disk; the next are faster.
-            _ => whole = whole * 2 / 3,
+            Ended::ByItself(_) => whole = whole * 2 / 3,
         }
         begun += u32::from(originals(&input) != before);
         // Usage error 2: the run was killed before it did anything.

@@ -27,6 +27,16 @@ pub struct BuiltIn {
 pub static BUILT_IN: &[BuiltIn] = &[
     BuiltIn { name: "fast", scale: 4, bytes: include_bytes!("../models/fast-x4.safetensors") },
     BuiltIn { name: "fast", scale: 2, bytes: include_bytes!("../models/fast-x2.safetensors") },
+    BuiltIn {
+        name: "balanced",
+        scale: 4,
+        bytes: include_bytes!("../models/balanced-x4.safetensors"),
+    },
+    BuiltIn {
+        name: "balanced",
+        scale: 2,
+        bytes: include_bytes!("../models/balanced-x2.safetensors"),
+    },
 ];
 
 /// Classical kernels that stand in for a model.

@@ -29,7 +29,9 @@ fn decoded(path: &Path) -> Image {
 fn flat(image: &Image) -> Image {
     let mut image = image.clone();
     if let Samples::U8(samples) = image.samples_mut() {
-        samples.iter_mut().for_each(|value| *value = *value / 2 + 64);
+        for value in samples.iter_mut() {
+            *value = *value / 2 + 64;
+        }
     }
     image
 }
@@ -66,7 +68,7 @@ fn pairs(folder: &Path) {
         write_file(folder.join(format!("undamaged/{at:02}.png")), encoded(&clean));
         write_file(folder.join(format!("damaged/{at:02}.png")), encoded(&damaged));
     }
-    write_file(folder.join("space.yaml"), SPACE.as_bytes().to_vec());
+    write_file(folder.join("space.yaml"), SPACE.as_bytes());
 }
 
 fn search(folder: &Path, table: &str, workers: &str) -> Value {

@@ -24,7 +24,7 @@ fn pictures(folder: &Path) -> PathBuf {
     input
 }
 
-fn settings(input: &Path, output: &Path, more: Value) -> Value {
+fn settings(input: &Path, output: &Path, more: &Value) -> Value {
     let mut all = json!({"input": input, "output": output, "scale": 2, "features": 8, "convs": 1,
                          "steps": 30, "batch": 3, "patch": 12, "every": 10, "workers": 1});
     all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -48,7 +48,7 @@ impl Face for Until {
     }
 }
 
-fn train_until(settings: Value, text: &'static str) -> Report {
+fn train_until(settings: &Value, text: &'static str) -> Report {
     let entry = JOBS.iter().find(|entry| entry.name == "train upscale").unwrap();
     let mut cx = JobCx::default();
     cx.face = Arc::new(Until { cancel: cx.cancel.clone(), text });
@@ -62,7 +62,7 @@ fn a_model_is_trained_and_can_be_used() {
     let input = pictures(folder.path());
     let train = |name: &str, more: Value| {
         let output = folder.path().join(name);
-        let report = run("train upscale", settings(&input, &output, more)).0.unwrap();
+        let report = run("train upscale", settings(&input, &output, &more)).0.unwrap();
         (report, fs::read(&output).unwrap())
     };
     let (report, one) = train("one.safetensors", json!({}));
@@ -84,15 +84,15 @@ fn a_stopped_training_ends_as_one_that_was_not() {
     let folder = tempfile::tempdir().unwrap();
     let input = pictures(folder.path());
     let whole = folder.path().join("whole.safetensors");
-    run("train upscale", settings(&input, &whole, json!({}))).0.unwrap();
+    run("train upscale", settings(&input, &whole, &json!({}))).0.unwrap();
     let parts = folder.path().join("parts.safetensors");
-    let stopped = train_until(settings(&input, &parts, json!({})), "step 20 ");
+    let stopped = train_until(&settings(&input, &parts, &json!({})), "step 20 ");
     assert!(stopped.cancelled && !parts.exists());
     assert!(folder.path().join("parts.safetensors.checkpoint").exists());
     let other = json!({"resume": true, "batch": 4});
-    let refused = run("train upscale", settings(&input, &parts, other)).0.unwrap_err();
+    let refused = run("train upscale", settings(&input, &parts, &other)).0.unwrap_err();
     assert!(refused.to_string().contains("other settings"), "{refused}");
-    let resumed = settings(&input, &parts, json!({"resume": true}));
+    let resumed = settings(&input, &parts, &json!({"resume": true}));
     run("train upscale", resumed).0.unwrap();
     assert!(fs::read(&parts).unwrap() == fs::read(&whole).unwrap());
 }

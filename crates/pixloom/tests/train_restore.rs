@@ -78,7 +78,7 @@ fn tables_that_cannot_be_used_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("t.csv");
     let error = |text: &str| {
-        write_file(&table, text.as_bytes().to_vec());
+        write_file(&table, text.as_bytes());
         let settings = json!({"table": table, "output": folder.path().join("m.json")});
         run("train restore", settings).0.unwrap_err().to_string()
     };

@@ -223,7 +223,7 @@ fn compare_scores_what_upscale_made() {
     let same = compare(&truth, json!({}));
     assert_eq!(same.summary["mean"]["ssim"], json!(1.0));
     assert_eq!(same.summary["mean"]["psnr_y_db"], json!("inf"));
-    assert_eq!(same.summary["mean"]["ssimulacra2"].as_f64().unwrap().round(), 100.0);
+    assert!(same.summary["mean"]["ssimulacra2"].as_f64().unwrap() > 99.5);
     assert_eq!(
         (&same.summary["identical"], &same.items[1]["scores"]["identical"]),
         (&json!(2), &json!(true))

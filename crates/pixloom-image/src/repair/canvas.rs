@@ -241,7 +241,7 @@ pub(super) fn noise_of(plane: &[f32], width: usize) -> f32 {
     for rows in plane.chunks_exact(2 * width) {
         let (above, below) = rows.split_at(width);
         for (a, b) in above.chunks_exact(2).zip(below.chunks_exact(2)) {
-            details.push(((a[0] - a[1] - b[0] + b[1]) / 2.0).abs());
+            details.push(f32::midpoint(a[0] - a[1] - b[0], b[1]).abs());
         }
     }
     if details.is_empty() {

@@ -83,7 +83,9 @@ fn drop_small(mask: &mut [bool], width: usize, least: usize) {
             }
         }
         if region.len() < least {
-            region.iter().for_each(|at| mask[*at] = false);
+            for at in &region {
+                mask[*at] = false;
+            }
         }
     }
 }

@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn a_veil_is_lifted() {
-        let scene = |at: usize| if (at / 4) % 2 == 0 { 0.0 } else { 0.6 };
+        let scene = |at: usize| if (at / 4).is_multiple_of(2) { 0.0 } else { 0.6 };
         let hazy: Vec<f32> = (0..64 * 64).map(|at| scene(at) * 0.5 + 0.5 * 0.95).collect();
         let spread = |v: &[f32]| {
             v.iter().copied().fold(f32::MIN, f32::max) - v.iter().copied().fold(f32::MAX, f32::min)

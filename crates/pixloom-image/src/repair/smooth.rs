@@ -135,7 +135,9 @@ pub fn bilateral(image: Image, options: &Bilateral, exec: &dyn Exec) -> Result<I
                         continue;
                     }
                     padded.distances((here, there), &mut weights);
-                    weights.iter_mut().for_each(|w| *w = near * falling(*w * range));
+                    for w in &mut weights {
+                        *w = near * falling(*w * range);
+                    }
                     found.add(&padded, there, &weights);
                 }
             }
@@ -180,7 +182,9 @@ pub fn non_local_means(
                     for at in 0..side {
                         weights.iter_mut().zip(&sums[at..]).for_each(|(w, value)| *w += value);
                     }
-                    weights.iter_mut().for_each(|w| *w = falling(w.max(0.0) * scale));
+                    for w in &mut weights {
+                        *w = falling(w.max(0.0) * scale);
+                    }
                     found.add(&padded, (y + patch + dy) * padded.stride + patch + dx, &weights);
                 }
             }
@@ -250,7 +254,7 @@ mod tests {
         Image::new(Size::new(32, 32), Channels::Gray, samples).unwrap()
     }
 
-    fn check(name: &str, image: Image) {
+    fn check(name: &str, image: &Image) {
         let Samples::F32(values) = image.samples() else { panic!("the depth changed") };
         let row = &values[16 * 32..17 * 32];
         let spread = |part: &[f32]| {
@@ -264,9 +268,9 @@ mod tests {
     #[test]
     fn ripples_go_and_edges_stay() {
         let weights = Bilateral { sigma_space: 2.0, sigma_range: 0.06 };
-        check("bilateral", bilateral(step(), &weights, &Serial).unwrap());
+        check("bilateral", &bilateral(step(), &weights, &Serial).unwrap());
         let weights = NonLocalMeans { sigma: 0.03, patch: 1, reach: 5 };
-        check("means", non_local_means(step(), &weights, &Serial).unwrap());
-        check("diffusion", diffuse(step(), (15, 0.06), &Serial).unwrap());
+        check("means", &non_local_means(step(), &weights, &Serial).unwrap());
+        check("diffusion", &diffuse(step(), (15, 0.06), &Serial).unwrap());
     }
 }

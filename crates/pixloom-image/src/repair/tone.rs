@@ -89,7 +89,9 @@ pub fn gray_world(image: Image, amount: f32) -> Result<Image, ImageError> {
             let wanted = mean(&canvas.luma());
             for plane in &mut canvas.planes {
                 let gain = 1.0 + amount * (wanted / mean(plane).max(1e-3) - 1.0);
-                plane.iter_mut().for_each(|value| *value *= gain);
+                for value in plane {
+                    *value *= gain;
+                }
             }
         }
         Ok(())

@@ -43,15 +43,14 @@ impl Verdict {
         let similarity = f32::from_le_bytes(*take(bytes)?);
         let overlap = [f32::from_le_bytes(*take(bytes)?), f32::from_le_bytes(*take(bytes)?)];
         let inliers = u32::from_le_bytes(*take(bytes)?);
-        let transform = match has_transform {
-            0 => None,
-            _ => {
-                let mut coefficients = [0.0; 6];
-                for number in &mut coefficients {
-                    *number = f64::from_le_bytes(*take(bytes)?);
-                }
-                Some(Transform { coefficients })
+        let transform = if has_transform == 0 {
+            None
+        } else {
+            let mut coefficients = [0.0; 6];
+            for number in &mut coefficients {
+                *number = f64::from_le_bytes(*take(bytes)?);
             }
+            Some(Transform { coefficients })
         };
         let length = u32::from_le_bytes(*take(bytes)?) as usize;
         let (reason, rest) = bytes.split_at_checked(length)?;

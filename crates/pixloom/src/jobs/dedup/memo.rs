@@ -104,7 +104,9 @@ impl<'a> Memo<'a> {
             };
             let new: BTreeMap<_, _> =
                 list.iter().map(|((_, b), verdict)| (*self.content(*b), *verdict)).collect();
-            new.iter().for_each(|(content, verdict)| put(content, verdict));
+            for (content, verdict) in &new {
+                put(content, verdict);
+            }
             let old = self.verdicts(first);
             let old = old.iter().filter(|(content, _)| !new.contains_key(*content));
             old.take(KEPT.saturating_sub(new.len())).for_each(|(c, verdict)| put(c, verdict));

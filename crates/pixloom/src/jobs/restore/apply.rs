@@ -82,7 +82,7 @@ impl Job for RestoreApply {
                 PictureJob { name: Self::NAME, input: &own.input, output, pipeline }
                     .run(settings, cx)
             }
-            _ => own.explain(ExplainStage::new((restorer, guarded), settings)?, settings, cx),
+            _ => own.explain(&ExplainStage::new((restorer, guarded), settings)?, settings, cx),
         }
     }
 }
@@ -207,7 +207,7 @@ impl Stage for ExplainStage {
 impl RestoreApply {
     fn explain(
         &self,
-        stage: ExplainStage,
+        stage: &ExplainStage,
         settings: &Settings,
         cx: &JobCx,
     ) -> Result<Report, JobError> {
@@ -231,7 +231,7 @@ impl RestoreApply {
             .map_err(unlistable)?;
         let mut told = Told::default();
         let mut take = |delivery: &Delivery<Plan>| told.take(delivery);
-        let mut report = session.observe(&mut source, &stage, &mut take)?;
+        let mut report = session.observe(&mut source, stage, &mut take)?;
         report.summary["left_alone"] = json!(left_alone);
         report.summary["figures"] = stage.restorer.file.figures.clone();
         (report.lines, report.items) = (told.lines, if cx.items { told.items } else { Vec::new() });

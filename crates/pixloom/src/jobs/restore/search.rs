@@ -113,13 +113,11 @@ impl Job for RestoreSearch {
             return Ok(Report::of_plan(pairs, json!({"planned": pairs})));
         }
         let (sides, all) = ((&sides.0, &sides.1), (settings, &input, &run));
-        match space {
-            Some(space) => own.search_wide(sides, &space, all, cx),
-            None => {
-                let (report, findings) = own.search(sides, all, cx)?;
-                own.report(report, findings)
-            }
+        if let Some(space) = space {
+            return own.search_wide(sides, &space, all, cx);
         }
+        let (report, findings) = own.search(sides, all, cx)?;
+        own.report(report, findings)
     }
 }
 

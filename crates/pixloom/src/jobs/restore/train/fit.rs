@@ -107,7 +107,9 @@ impl Fit {
         let model = self.model(kind, train);
         let predict = |rows: &[usize], model: &Model| {
             let mut table = Table::new(self.y.columns());
-            rows.iter().for_each(|row| table.push(&model.predict(self.x.row(*row))));
+            for row in rows {
+                table.push(&model.predict(self.x.row(*row)));
+            }
             table
         };
         let held = predict(test, &model);
@@ -153,7 +155,9 @@ impl Fit {
             }
         }
         let mut table = Table::new(self.y.columns());
-        predictions.iter().for_each(|row| table.push(row));
+        for row in &predictions {
+            table.push(row);
+        }
         table
     }
 
@@ -221,7 +225,7 @@ impl Fit {
             if acts { *quality } else { self.identity[*row] }
         };
         let guarded: Vec<Quality> = test.iter().zip(&free).map(guard).collect();
-        let fixed = self.best_fixed(files, train, engine);
+        let fixed = best_fixed(files, train, engine);
         let asked: Vec<(usize, Parameters)> = test.iter().map(|row| (*row, fixed)).collect();
         let fixed_quality = self.restored(files, &asked, engine);
         let untouched: Vec<Quality> = test.iter().map(|row| self.identity[*row]).collect();
@@ -244,26 +248,26 @@ impl Fit {
             figures["share_of_oracle_gain"] = json!(gained / possible);
         }
     }
+}
 
-    /// The candidate of the forty with the best mean over the training pairs.
-    fn best_fixed(&self, files: &[Files], train: &[usize], engine: &Engine) -> Parameters {
-        let grids = engine.fan_out(train.len(), &|| (), &|at, ()| {
-            files[train[at]].grid(&Limits::default()).unwrap_or_default()
-        });
-        let count = 2 * SIGMAS.len() * STRENGTHS.len();
-        let mean = |place: usize| {
-            let scores = grids.iter().filter_map(|grid| grid.get(place)).map(Quality::score);
-            scores.filter(|score| score.is_finite()).sum::<f64>()
-        };
-        let mut best = (0, f64::MIN);
-        for place in 0..count {
-            let score = mean(place);
-            if score > best.1 {
-                best = (place, score);
-            }
+/// The candidate of the forty with the best mean over the training pairs.
+fn best_fixed(files: &[Files], train: &[usize], engine: &Engine) -> Parameters {
+    let grids = engine.fan_out(train.len(), &|| (), &|at, ()| {
+        files[train[at]].grid(&Limits::default()).unwrap_or_default()
+    });
+    let count = 2 * SIGMAS.len() * STRENGTHS.len();
+    let mean = |place: usize| {
+        let scores = grids.iter().filter_map(|grid| grid.get(place)).map(Quality::score);
+        scores.filter(|score| score.is_finite()).sum::<f64>()
+    };
+    let mut best = (0, f64::MIN);
+    for place in 0..count {
+        let score = mean(place);
+        if score > best.1 {
+            best = (place, score);
         }
-        pixloom_restore::search::of_grid(best.0)
     }
+    pixloom_restore::search::of_grid(best.0)
 }
 
 fn is_constant(values: &[f64]) -> bool {

@@ -61,6 +61,12 @@ pub(super) fn is_wide(sheet: &Sheet) -> bool {
     sheet.names().iter().any(|name| name.starts_with(GAIN))
 }
 
+/// What was tried, by the names of the columns.
+fn operations(sheet: &Sheet) -> Vec<String> {
+    let names = sheet.names().iter();
+    names.filter_map(|name| name.strip_prefix(GAIN)).map(ToOwned::to_owned).collect()
+}
+
 impl Choices {
     /// Reads the table; folders, where given, let predictions be tested on pictures.
     pub(super) fn read(
@@ -68,12 +74,7 @@ impl Choices {
         features: &[&'static str],
         folders: Option<(&Path, &Path)>,
     ) -> Result<Self, ParamError> {
-        let operations: Vec<String> = sheet
-            .names()
-            .iter()
-            .filter_map(|name| name.strip_prefix(GAIN))
-            .map(ToOwned::to_owned)
-            .collect();
+        let operations = operations(sheet);
         let columns: Vec<Vec<&str>> = operations
             .iter()
             .map(|name| sheet.texts(&format!("{GAIN}{name}")))
@@ -188,7 +189,7 @@ impl Choices {
         let mut models = Map::new();
         let mut best: Option<(f64, Kind, Model, Vec<Guess>)> = None;
         for (kind, model, guesses, figures) in fitted {
-            let value = mean(guesses.iter().map(|guess| guess.gained()));
+            let value = mean(guesses.iter().map(Guess::gained));
             models.insert(name(kind).to_owned(), figures);
             if best.as_ref().is_none_or(|(most, ..)| value > *most) {
                 best = Some((value, kind, model, guesses));
@@ -245,7 +246,9 @@ impl Choices {
         }
         let truth = self.targets(&held, operations);
         let mut found = Table::new(operations.len());
-        held.iter().for_each(|at| found.push(&model.predict(self.x.row(*at))));
+        for at in held {
+            found.push(&model.predict(self.x.row(at)));
+        }
         let mut per = Map::new();
         for (at, operation) in operations.iter().enumerate() {
             let (truth, found) = (truth.column(at), found.column(at));

@@ -32,15 +32,19 @@ pub(in crate::jobs::restore) struct State {
     pub(super) gain: f64,
 }
 
+/// Scores of `count` candidates, each by the work given for it.
+pub(super) type Each<'a> = dyn for<'b> Fn(usize, &'b Try<'b>) -> Vec<Option<Quality>> + Sync + 'a;
+
+/// The score of the candidate of that number.
+type Try<'a> = dyn Fn(usize) -> Option<Quality> + Sync + 'a;
+
 /// What a search may spend, and on what.
 pub(super) struct Hunt<'a> {
     pub(super) space: &'a Space,
     /// Most candidates that are tried.
     pub(super) budget: u32,
     /// Splits work over idle workers: `(count, work)`, results in order.
-    pub(super) each: &'a (
-            dyn Fn(usize, &(dyn Fn(usize) -> Option<Quality> + Sync)) -> Vec<Option<Quality>> + Sync
-        ),
+    pub(super) each: &'a Each<'a>,
     pub(super) stopped: &'a (dyn Fn() -> bool + Sync),
 }
 
@@ -168,7 +172,7 @@ impl Hunt<'_> {
         &self,
         ladder: &Ladder,
         (view, rung): (&Image, usize),
-        contenders: &mut Vec<Contender>,
+        contenders: &mut [Contender],
         spent: &mut u32,
     ) {
         let tried = (self.each)(contenders.len(), &|at| {

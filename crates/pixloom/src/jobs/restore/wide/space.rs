@@ -176,14 +176,14 @@ impl Candidate {
         if knob.whole {
             let away = if up { 1.0 } else { -1.0 };
             let rounded = libm::round(next);
-            next = if rounded == value { value + away } else { rounded };
+            next = if (rounded - value).abs() < 0.5 { value + away } else { rounded };
         } else {
             // Four significant digits are enough, and short to read.
             let scale = libm::pow(10.0, 3.0 - libm::floor(libm::log10(next.abs().max(1e-9))));
             next = libm::round(next * scale) / scale;
         }
         next = next.clamp(knob.low, knob.high);
-        if next == value {
+        if next.total_cmp(&value).is_eq() {
             return None;
         }
         let mut ops = self.ops.clone();

@@ -121,7 +121,7 @@ impl WideStage<'_> {
 /// A short name of the pixels (FNV-1a, 64 bit).
 fn group(truth: &Planes) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let values = truth.as_slice().iter().flat_map(|plane| plane.values());
+    let values = truth.as_slice().iter().flat_map(pixloom_restore::Plane::values);
     for value in values {
         hash = (hash ^ u64::from(*value)).wrapping_mul(0x0100_0000_01b3);
     }
