@@ -79,6 +79,9 @@ _pixloom() {
             pixloom,system)
                 cmd="pixloom__subcmd__system"
                 ;;
+            pixloom,train)
+                cmd="pixloom__subcmd__train"
+                ;;
             pixloom,transform)
                 cmd="pixloom__subcmd__transform"
                 ;;
@@ -208,6 +211,9 @@ _pixloom() {
             pixloom__subcmd__help,system)
                 cmd="pixloom__subcmd__help__subcmd__system"
                 ;;
+            pixloom__subcmd__help,train)
+                cmd="pixloom__subcmd__help__subcmd__train"
+                ;;
             pixloom__subcmd__help,transform)
                 cmd="pixloom__subcmd__help__subcmd__transform"
                 ;;
@@ -262,6 +268,9 @@ _pixloom() {
             pixloom__subcmd__help__subcmd__ocr,stats)
                 cmd="pixloom__subcmd__help__subcmd__ocr__subcmd__stats"
                 ;;
+            pixloom__subcmd__help__subcmd__restore,apply)
+                cmd="pixloom__subcmd__help__subcmd__restore__subcmd__apply"
+                ;;
             pixloom__subcmd__help__subcmd__restore,features)
                 cmd="pixloom__subcmd__help__subcmd__restore__subcmd__features"
                 ;;
@@ -270,6 +279,12 @@ _pixloom() {
                 ;;
             pixloom__subcmd__help__subcmd__runs,show)
                 cmd="pixloom__subcmd__help__subcmd__runs__subcmd__show"
+                ;;
+            pixloom__subcmd__help__subcmd__train,restore)
+                cmd="pixloom__subcmd__help__subcmd__train__subcmd__restore"
+                ;;
+            pixloom__subcmd__help__subcmd__train,upscale)
+                cmd="pixloom__subcmd__help__subcmd__train__subcmd__upscale"
                 ;;
             pixloom__subcmd__ocr,check)
                 cmd="pixloom__subcmd__ocr__subcmd__check"
@@ -325,6 +340,9 @@ _pixloom() {
             pixloom__subcmd__ocr__subcmd__help,stats)
                 cmd="pixloom__subcmd__ocr__subcmd__help__subcmd__stats"
                 ;;
+            pixloom__subcmd__restore,apply)
+                cmd="pixloom__subcmd__restore__subcmd__apply"
+                ;;
             pixloom__subcmd__restore,features)
                 cmd="pixloom__subcmd__restore__subcmd__features"
                 ;;
@@ -333,6 +351,9 @@ _pixloom() {
                 ;;
             pixloom__subcmd__restore,search)
                 cmd="pixloom__subcmd__restore__subcmd__search"
+                ;;
+            pixloom__subcmd__restore__subcmd__help,apply)
+                cmd="pixloom__subcmd__restore__subcmd__help__subcmd__apply"
                 ;;
             pixloom__subcmd__restore__subcmd__help,features)
                 cmd="pixloom__subcmd__restore__subcmd__help__subcmd__features"
@@ -355,6 +376,24 @@ _pixloom() {
             pixloom__subcmd__runs__subcmd__help,show)
                 cmd="pixloom__subcmd__runs__subcmd__help__subcmd__show"
                 ;;
+            pixloom__subcmd__train,help)
+                cmd="pixloom__subcmd__train__subcmd__help"
+                ;;
+            pixloom__subcmd__train,restore)
+                cmd="pixloom__subcmd__train__subcmd__restore"
+                ;;
+            pixloom__subcmd__train,upscale)
+                cmd="pixloom__subcmd__train__subcmd__upscale"
+                ;;
+            pixloom__subcmd__train__subcmd__help,help)
+                cmd="pixloom__subcmd__train__subcmd__help__subcmd__help"
+                ;;
+            pixloom__subcmd__train__subcmd__help,restore)
+                cmd="pixloom__subcmd__train__subcmd__help__subcmd__restore"
+                ;;
+            pixloom__subcmd__train__subcmd__help,upscale)
+                cmd="pixloom__subcmd__train__subcmd__help__subcmd__upscale"
+                ;;
             *)
                 ;;
         esac
@@ -362,7 +401,7 @@ _pixloom() {
 
     case "${cmd}" in
         pixloom)
-            opts="-q -h -V --json --events --quiet --help --version analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore ops system runs config merge undo cache completions man schema help"
+            opts="-q -h -V --json --events --quiet --help --version analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore train ops system runs config merge undo cache completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -646,13 +685,17 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__compare)
-            opts="-q -h --border --crop --html --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-q -h --border --crop --ssimulacra2 --lpips --html --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --border)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lpips)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -978,7 +1021,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__dedup)
-            opts="-q -h --method --bits --threshold --upright --against --stages --fail-on-duplicates --csv --html --action --output --apply --move-best --sidecars --partner --reference --prefer --avoid --wavelet-threshold --candidates --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help pair calibrate help"
+            opts="-q -h --method --bits --threshold --upright --against --parts --stages --fail-on-duplicates --csv --html --action --output --apply --move-best --sidecars --partner --reference --prefer --avoid --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help pair calibrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -997,6 +1040,10 @@ _pixloom() {
                     return 0
                     ;;
                 --against)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --parts)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1037,6 +1084,14 @@ _pixloom() {
                     return 0
                     ;;
                 --candidates)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --global-threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1262,7 +1317,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__dedup__subcmd__pair)
-            opts="-q -h --explain --wavelet-threshold --candidates --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-q -h --explain --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1273,6 +1328,14 @@ _pixloom() {
                     return 0
                     ;;
                 --candidates)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --color-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --global-threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1466,7 +1529,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__help)
-            opts="analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore ops system runs config merge undo cache completions man schema help"
+            opts="analyze validate pairs dedup clean score transform convert ocr upscale downscale compare models restore train ops system runs config merge undo cache completions man schema help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1900,8 +1963,22 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__help__subcmd__restore)
-            opts="search features"
+            opts="search features apply"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__restore__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2000,6 +2077,48 @@ _pixloom() {
         pixloom__subcmd__help__subcmd__system)
             opts=""
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__train)
+            opts="upscale restore"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__train__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__help__subcmd__train__subcmd__upscale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2170,14 +2289,14 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__ocr__subcmd__export)
-            opts="-q -h --labels --json --events --quiet --help"
+            opts="-q -h --labels --overwrite --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --labels)
-                    COMPREPLY=($(compgen -W "jsonl document-001 paddle-det paddle-rec icdar coco-text webdataset masks" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl document-001 paddle-det paddle-rec icdar coco-text webdataset lmdb parquet masks" -- "${cur}"))
                     return 0
                     ;;
                 --events)
@@ -2229,7 +2348,7 @@ _pixloom() {
                     return 0
                     ;;
                 --labels)
-                    COMPREPLY=($(compgen -W "jsonl document-001 paddle-det paddle-rec icdar coco-text webdataset masks" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "jsonl document-001 paddle-det paddle-rec icdar coco-text webdataset lmdb parquet masks" -- "${cur}"))
                     return 0
                     ;;
                 --batch-config)
@@ -2510,7 +2629,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__ocr__subcmd__preview)
-            opts="-o -n -q -h --output --first --from --boxes --width --config --batch-config --images --font-dir --background-dir --corpus-dir --seed --json --events --quiet --help"
+            opts="-o -n -q -h --output --overwrite --first --from --boxes --width --config --batch-config --images --font-dir --background-dir --corpus-dir --seed --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2580,7 +2699,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__ocr__subcmd__render)
-            opts="-o -q -h --line --output --font-dir --background-dir --json --events --quiet --help"
+            opts="-o -q -h --line --output --overwrite --font-dir --background-dir --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2744,12 +2863,110 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__restore)
-            opts="-q -h --json --events --quiet --help search features help"
+            opts="-q -h --json --events --quiet --help search features apply help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__apply)
+            opts="-q -h --model --unguarded --explain --to --quality --lossless --effort --subsampling --progressive --keep-metadata --background --on-collision --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --model)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --to)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --quality)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --effort)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --subsampling)
+                    COMPREPLY=($(compgen -W "444 422 420" -- "${cur}"))
+                    return 0
+                    ;;
+                --background)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-collision)
+                    COMPREPLY=($(compgen -W "error keep-extension" -- "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chunk-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --events)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
@@ -2840,8 +3057,22 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__restore__subcmd__help)
-            opts="search features help"
+            opts="search features apply help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__restore__subcmd__help__subcmd__apply)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
@@ -2896,7 +3127,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__restore__subcmd__search)
-            opts="-o -q -h --output --html --refine --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-o -q -h --output --html --refine --space --budget --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -2915,6 +3146,14 @@ _pixloom() {
                     return 0
                     ;;
                 --refine)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --space)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --budget)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3182,6 +3421,288 @@ _pixloom() {
                 return 0
             fi
             case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train)
+            opts="-q -h --json --events --quiet --help upscale restore help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__help)
+            opts="upscale restore help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__help__subcmd__help)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__help__subcmd__restore)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__help__subcmd__upscale)
+            opts=""
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 4 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__restore)
+            opts="-o -q -h --output --damaged --undamaged --targets --features --test-share --folds --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --output)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                -o)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --damaged)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --undamaged)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --targets)
+                    COMPREPLY=($(compgen -W "grid refined" -- "${cur}"))
+                    return 0
+                    ;;
+                --features)
+                    COMPREPLY=($(compgen -W "spectrum all" -- "${cur}"))
+                    return 0
+                    ;;
+                --test-share)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --folds)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chunk-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
+                --events)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        pixloom__subcmd__train__subcmd__upscale)
+            opts="-q -h --scale --features --convs --steps --batch --patch --rate --loss --degrade --validation --every --keep --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --scale)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --features)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --convs)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --steps)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --batch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --patch)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --rate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --loss)
+                    COMPREPLY=($(compgen -W "l1 charbonnier" -- "${cur}"))
+                    return 0
+                    ;;
+                --degrade)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --validation)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --every)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --keep)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --glob)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --files-from)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-pixels)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --threads)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --io-workers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --chunk-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --max-memory)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --seed)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --shard)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --on-error)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --log-level)
+                    COMPREPLY=($(compgen -W "error warn info debug" -- "${cur}"))
+                    return 0
+                    ;;
                 --events)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0

@@ -158,10 +158,10 @@ mod tests {
     #[test]
     fn levels_reach_black_and_white() {
         let options = Levels { black: 0.0, white: 0.0, per_channel: false, amount: 1.0 };
-        let found = values(levels(rgb(vec![60, 60, 60, 110, 160, 80]), &options).unwrap());
-        assert_eq!(found, [0, 0, 0, 128, 255, 51]);
+        let found = values(levels(rgb(vec![60, 60, 60, 111, 160, 80]), &options).unwrap());
+        assert_eq!(found, [0, 0, 0, 130, 255, 51]);
         let each = Levels { per_channel: true, ..options };
-        let found = values(levels(rgb(vec![60, 60, 60, 110, 160, 80]), &each).unwrap());
+        let found = values(levels(rgb(vec![60, 60, 60, 111, 160, 80]), &each).unwrap());
         assert_eq!(found, [0, 0, 0, 255, 255, 255]);
     }
 

@@ -302,15 +302,11 @@ impl Session {
         }
         let Recorded { failures, notes, files } = finished.map_err(record_error)?;
         stored.map_err(record_error)?;
-        let mut summary = json!({"notes": notes});
-        if self.journal.is_some() {
-            summary["files"] = json!(files);
-        }
         Ok(Report {
             run: self.file.id,
             ok: counts.failed == 0 && !cancelled,
             counts,
-            summary,
+            summary: summary(notes, self.journal.map(|_| files)),
             lines: Vec::new(),
             items: Vec::new(),
             failures,
@@ -319,6 +315,11 @@ impl Session {
             cancelled,
         })
     }
+}
+
+/// What every job has to say; `files` only of jobs that write some.
+fn summary(notes: impl Serialize, files: Option<u64>) -> Value {
+    files.map_or_else(|| json!({"notes": notes}), |files| json!({"notes": notes, "files": files}))
 }
 
 /// Whether a record is of the same job over the same inputs.

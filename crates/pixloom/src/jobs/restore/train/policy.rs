@@ -68,6 +68,20 @@ fn operations(sheet: &Sheet) -> Vec<String> {
 }
 
 impl Choices {
+    fn none(features: &[&'static str], operations: Vec<String>) -> Self {
+        Self {
+            features: features.to_vec(),
+            x: Table::new(features.len()),
+            states: Vec::new(),
+            pairs: Vec::new(),
+            groups: 0,
+            operations,
+            test_share: 0.2,
+            folds: 5,
+            seed: 0,
+        }
+    }
+
     /// Reads the table; folders, where given, let predictions be tested on pictures.
     pub(super) fn read(
         sheet: &Sheet,
@@ -84,17 +98,7 @@ impl Choices {
         let (psnr, ssim) = (sheet.numbers("identity_psnr")?, sheet.numbers("identity_ssim")?);
         let oracle = sheet.numbers("oracle_score")?;
         let all = sheet.table(features)?;
-        let mut own = Self {
-            features: features.to_vec(),
-            x: Table::new(features.len()),
-            states: Vec::new(),
-            pairs: Vec::new(),
-            groups: 0,
-            operations,
-            test_share: 0.2,
-            folds: 5,
-            seed: 0,
-        };
+        let mut own = Self::none(features, operations);
         let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
         for row in 0..sheet.len() {
             let gains: Vec<Option<f64>> = columns.iter().map(|c| c[row].parse().ok()).collect();
