@@ -775,7 +775,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -l json -d 'Print one JSON document on standard output instead of text'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`; without it, the built-in one' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`, or `built-in`: the one in the program, for heavy damage only. It harms good pictures; look at what it would do with `explain` first.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l to -d 'Format of the results, such as `png` or `webp`. Without it each keeps the format that its file name says.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l quality -d 'Lossy quality from 1 to 100; the format\'s own default without it (JPEG 90, WebP 85) [1 to 100]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l effort -d 'How hard to compress: 0 is fastest, 9 is smallest. Lossless pixels do not depend on it. [0 to 9; default: 2]' -r

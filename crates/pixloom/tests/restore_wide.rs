@@ -225,4 +225,10 @@ fn the_built_in_model_reads() {
     let report =
         run("restore apply", json!({"input": path.join("in"), "explain": true})).0.unwrap();
     assert_eq!(report.items.len(), 1);
+    let mut settings = json!({"input": path.join("in"), "output": path.join("out")});
+    let unnamed = run("restore apply", settings.clone()).0.unwrap_err();
+    assert!(unnamed.to_string().contains("built-in"), "{unnamed}");
+    assert!(!path.join("out").exists());
+    settings["model"] = json!("built-in");
+    assert!(run("restore apply", settings).0.unwrap().ok);
 }

@@ -36,7 +36,8 @@ pub struct RestoreApply {
     /// Folder to write; not needed with `explain`.
     #[schemars(extend("x-positional" = 2))]
     output: Option<PathBuf>,
-    /// Model of `train restore`; without it, the built-in one.
+    /// Model of `train restore`, or `built-in`: the one in the program, for heavy damage only. It
+    /// harms good pictures; look at what it would do with `explain` first.
     model: Option<PathBuf>,
     /// Act on every prediction, however little it promises.
     unguarded: bool,
@@ -49,6 +50,11 @@ impl Params for RestoreApply {
         if self.output.is_none() && !self.explain {
             return Err(ParamError::new("output", "must be given: the folder to write"));
         }
+        if self.model.is_none() && !self.explain {
+            let problem = "must be given: a file of `train restore`, or `built-in`, which is for \
+                           heavy damage only (`explain` shows what it would do)";
+            return Err(ParamError::new("model", problem));
+        }
         Ok(())
     }
 }
@@ -57,12 +63,12 @@ impl Job for RestoreApply {
     const NAME: &'static str = "restore apply";
     const EXAMPLES: &'static [Example] = &[
         Example {
-            does: "Restore a folder of scans with the built-in model",
-            line: "pixloom restore apply scans/ restored/",
+            does: "Restore a folder of scans with a model of your own",
+            line: "pixloom restore apply scans/ restored/ --model model.json",
         },
         Example {
-            does: "Say what a model of your own would do, and why",
-            line: "pixloom restore apply scans/ --model model.json --explain",
+            does: "Say what the built-in model would do, and why",
+            line: "pixloom restore apply scans/ --explain",
         },
     ];
     const GROUPS: &'static [Group] = &[

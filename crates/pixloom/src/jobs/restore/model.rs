@@ -93,9 +93,9 @@ pub(super) fn measured(image: &Image) -> Result<Vec<f64>, ImageError> {
 }
 
 impl Restorer {
-    /// The built-in model, or that of a file.
+    /// The model of a file; the built-in one for `built-in` and without a name.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, ParamError> {
-        let text = match path {
+        let text = match path.filter(|path| path.as_os_str() != "built-in") {
             None => BUILT_IN.to_owned(),
             Some(path) => std::fs::read_to_string(path).map_err(|error| {
                 ParamError::new("model", format!("cannot read `{}`: {error}", path.display()))
