@@ -133,6 +133,9 @@ fn refuse_what_is_not_offered(input: &InputSettings, run: &RunSettings) -> Resul
     Ok(())
 }
 
+/// What the two folders are called in messages and keys.
+const SIDES: [&str; 2] = ["undamaged", "damaged"];
+
 fn unlistable(error: std::io::Error) -> JobError {
     RunError::Source(error.into()).into()
 }
@@ -167,13 +170,10 @@ impl RestoreSearch {
     ) -> Result<u64, JobError> {
         let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
         let how = (input.limits(), run.shard()?);
-        let mut source =
-            PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how).map_err(unlistable)?;
-        let mut pairs = 0;
-        while pixloom_engine::Source::next(&mut source)?.is_some() {
-            pairs += 1;
-        }
-        Ok(pairs)
+        let source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
+            .map_err(unlistable)?
+            .with_sides(SIDES);
+        Ok(source.count())
     }
 
     fn search(
@@ -191,7 +191,7 @@ impl RestoreSearch {
         session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
             .map_err(unlistable)?
-            .with_sides(["undamaged", "damaged"]);
+            .with_sides(SIDES);
         let observe = |csv: &mut dyn Write| {
             let mut tally = Tally::new(csv, cx.items);
             let report =
@@ -231,7 +231,7 @@ impl RestoreSearch {
         session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
             .map_err(unlistable)?
-            .with_sides(["undamaged", "damaged"]);
+            .with_sides(SIDES);
         let search = |csv: &mut dyn Write| Ok((wide.run(session, &mut source, csv)?, ()));
         let (mut report, ()) = with_csv(&self.output, search)?;
         drop(source);
