@@ -1,4 +1,5 @@
 //! For operations that change each pixel by where it is.
+use pixloom_engine::{Rng, Seed};
 use pixloom_image::{Depth, Image, ImageError, PixelFormat, Samples, convert};
 
 use crate::op::OpCx;
@@ -50,6 +51,34 @@ pub(crate) fn each(
             }
             for (x, pixel) in row.chunks_exact_mut(channels).enumerate() {
                 change([x as f32 + 0.5, y as f32 + 0.5], &mut pixel[..colors]);
+            }
+        }
+    }
+    Ok(convert::convert(image, format))
+}
+
+/// Rows that share one stream of random numbers; fixed, so that the split never shows.
+const ROWS_PER_STREAM: usize = 16;
+
+/// Changes the colours of every pixel, 0 to 1, by random numbers of `seed`; alpha stays.
+pub(crate) fn each_seeded(
+    image: Image,
+    cx: &OpCx<'_>,
+    seed: Seed,
+    change: &mut dyn FnMut(&mut Rng, &mut [f32]),
+) -> Result<Image, ImageError> {
+    let format = image.format();
+    let mut image = convert::convert(image, PixelFormat::new(format.channels, Depth::F32));
+    let (row_len, channels) = (image.row_len() * ROWS_PER_STREAM, format.channels.count());
+    let colors = channels - usize::from(format.channels.has_alpha());
+    if let Samples::F32(samples) = image.samples_mut() {
+        for (band, rows) in samples.chunks_mut(row_len.max(1)).enumerate() {
+            if cx.exec.is_stopped() {
+                return Err(ImageError::limit("stopped"));
+            }
+            let mut rng = seed.child_index(band as u64).rng();
+            for pixel in rows.chunks_exact_mut(channels) {
+                change(&mut rng, &mut pixel[..colors]);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Whole programs side by side: the same work, the same inputs, in turns (A B A B), CPU time
 //! and memory as the operating system counts them.
 mod look;
+mod ocr;
 mod own;
 mod peers;
 mod report;
@@ -48,7 +49,8 @@ pub(crate) struct Entry {
     pub(crate) samples: Vec<Sample>,
 }
 
-const NAMES: [&str; 7] = ["thumbs", "half", "scaling", "overhead", "memory", "analyze", "validate"];
+const NAMES: [&str; 8] =
+    ["thumbs", "half", "scaling", "overhead", "memory", "analyze", "validate", "ocr"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let name = options.word().unwrap_or_default().to_owned();
@@ -61,6 +63,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         "overhead" => own::overhead(&binary, &work)?,
         "memory" => own::memory(&binary, &work)?,
         "analyze" => look::analyze(&binary, &inputs::photos(options, &work)?, &work)?,
+        "ocr" => ocr::contenders(&binary, &work)?,
         _ => {
             let files = inputs::gather(&inputs::photos(options, &work)?, &work.join("input"))?;
             let contenders = match name.as_str() {
@@ -75,6 +78,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     };
     let entries = measure(contenders, rounds, &work.join("out"))?;
     report::publish(&name, &inputs, &entries, &work);
+    if name == "ocr" {
+        ocr::steady(&entries, &work.join("out"))?;
+    }
     Ok(())
 }
 

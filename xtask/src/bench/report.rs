@@ -44,7 +44,7 @@ fn markdown(name: &str, (files, bytes): (usize, u64), entries: &[Entry]) -> Stri
             entry.contender.version,
             median(entry.samples.iter().map(|sample| sample.cpu.as_secs_f64())),
             median(entry.samples.iter().map(|sample| sample.wall.as_secs_f64())),
-            median(entry.samples.iter().map(|sample| sample.peak_bytes as f64 / 1e6)),
+            peak(entry),
             median(entry.samples.iter().map(|sample| sample.output_bytes as f64 / 1e6)),
             entry.contender.note,
         );
@@ -60,6 +60,17 @@ fn relative(samples: &[Sample], first: &[Sample]) -> (f64, f64, f64) {
     ratios.sort_by(f64::total_cmp);
     let end = |at: usize| ratios.get(at).copied().unwrap_or(1.0);
     (end(0), median(ratios.iter().copied()), end(ratios.len().saturating_sub(1)))
+}
+
+/// Median over the rounds of how much more the second entry took than the first.
+pub(super) fn middle(pair: &[Entry; 2], value: impl Fn(&Sample) -> f64) -> f64 {
+    let rounds = pair[0].samples.iter().zip(&pair[1].samples);
+    median(rounds.map(|(few, many)| value(many) - value(few)))
+}
+
+/// Median peak memory, megabytes.
+pub(super) fn peak(entry: &Entry) -> f64 {
+    median(entry.samples.iter().map(|sample| sample.peak_bytes as f64 / 1e6))
 }
 
 fn median(values: impl Iterator<Item = f64>) -> f64 {

@@ -1,5 +1,8 @@
-//! Gaussian blur and unsharp mask.
+//! Gaussian blur, unsharp mask and motion blur.
 mod blur;
+mod motion;
+
+pub use motion::{MAX_LENGTH, motion_blur, motion_blur_cost};
 
 use crate::visit::visit;
 use crate::{Exec, Image, ImageError, PixelFormat, Size};

@@ -103,7 +103,11 @@ pub(super) fn symmetric_sum(weights: &[f32], pairs: &[(&[f32], &[f32])], out: &m
     for (index, block) in blocks.iter_mut().enumerate() {
         let start = index * BLOCK;
         let centre = &centre[start..start + BLOCK];
-        let mut sum: [f32; BLOCK] = std::array::from_fn(|i| middle * centre[i]);
+        // No `from_fn`: its closure would not become part of a function with more features.
+        let mut sum = [0.0_f32; BLOCK];
+        for i in 0..BLOCK {
+            sum[i] = middle * centre[i];
+        }
         for (weight, (a, b)) in sides() {
             let (a, b) = (&a[start..start + BLOCK], &b[start..start + BLOCK]);
             for i in 0..BLOCK {

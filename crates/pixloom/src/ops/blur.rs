@@ -15,7 +15,7 @@ use crate::params::Params;
 pub struct Blur {
     /// Standard deviation in pixels.
     #[schemars(range(min = 0.0, max = 200.0))]
-    sigma: f32,
+    pub(crate) sigma: f32,
 }
 
 impl Default for Blur {

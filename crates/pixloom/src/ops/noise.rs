@@ -1,14 +1,12 @@
 //! Gaussian noise.
 use pixloom_engine::{Bytes, Seed};
-use pixloom_image::{Depth, Image, ImageError, PixelFormat, Samples, Size, convert};
+use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::op::{Op, OpCx};
 use crate::params::Params;
-
-/// Rows that share one stream of random numbers; fixed, so that the split never shows.
-const ROWS_PER_STREAM: usize = 16;
+use crate::shade::each_seeded;
 
 /// Add Gaussian noise.
 ///
@@ -19,9 +17,9 @@ const ROWS_PER_STREAM: usize = 16;
 pub struct Noise {
     /// Standard deviation on the 0 to 1 scale: 0.1 is about 25 of 255.
     #[schemars(range(min = 0.0, max = 1.0))]
-    sigma: f32,
+    pub(crate) sigma: f32,
     /// The same value for all colours of a pixel.
-    gray: bool,
+    pub(crate) gray: bool,
 }
 
 impl Default for Noise {
@@ -50,35 +48,20 @@ impl Op for Noise {
         if self.sigma == 0.0 {
             return Ok(image);
         }
-        let format = image.format();
-        let float = PixelFormat::new(format.channels, Depth::F32);
-        let mut image = convert::convert(image, float);
-        let row_len = image.row_len() * ROWS_PER_STREAM;
-        let (channels, seed) = (format.channels.count(), Seed::root(*drawn));
-        let colors = channels - usize::from(format.channels.has_alpha());
-        if let Samples::F32(samples) = image.samples_mut() {
-            for (band, rows) in samples.chunks_mut(row_len.max(1)).enumerate() {
-                if cx.exec.is_stopped() {
-                    return Err(ImageError::limit("stopped"));
-                }
-                let mut rng = seed.child_index(band as u64).rng();
-                for pixel in rows.chunks_exact_mut(channels) {
-                    let shared = if self.gray { rng.normal() } else { 0.0 };
-                    for sample in &mut pixel[..colors] {
-                        let value = if self.gray { shared } else { rng.normal() };
-                        *sample = (*sample + self.sigma * value as f32).clamp(0.0, 1.0);
-                    }
-                }
+        each_seeded(image, cx, Seed::root(*drawn), &mut |rng, colors| {
+            let shared = if self.gray { rng.normal() } else { 0.0 };
+            for sample in colors {
+                let value = if self.gray { shared } else { rng.normal() };
+                *sample = (*sample + self.sigma * value as f32).clamp(0.0, 1.0);
             }
-        }
-        Ok(convert::convert(image, format))
+        })
     }
 }
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "values that must stay exactly as they are")]
 mod tests {
-    use pixloom_image::{Channels, Serial};
+    use pixloom_image::{Channels, Samples, Serial};
 
     use super::*;
     use crate::op::Window;

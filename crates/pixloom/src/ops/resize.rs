@@ -67,7 +67,7 @@ enum Fit {
 /// A resampling kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-enum FilterName {
+pub(crate) enum FilterName {
     /// The nearest pixel.
     Nearest,
     /// Mean of the covered pixels.
@@ -263,25 +263,32 @@ impl Resize {
     }
 
     const fn filter(&self) -> Filter {
-        match self.filter {
-            FilterName::Nearest => Filter::Nearest,
-            FilterName::Box => Filter::Box,
-            FilterName::Bilinear => Filter::Bilinear,
-            FilterName::Hermite => Filter::Hermite,
-            FilterName::Bicubic => Filter::CatmullRom,
-            FilterName::Mitchell => Filter::Mitchell,
-            FilterName::BSpline => Filter::BSpline,
-            FilterName::Lanczos2 => Filter::Lanczos2,
-            FilterName::Lanczos3 => Filter::Lanczos3,
-            FilterName::Lanczos4 => Filter::Lanczos4,
-            FilterName::Gaussian => Filter::Gaussian,
-            FilterName::Area => Filter::Area,
-            FilterName::Dpid => Filter::Dpid { lambda: self.lambda },
-            FilterName::MatlabBicubic => Filter::MatlabBicubic,
-            FilterName::MatlabBicubicLegacy => Filter::MatlabBicubicLegacy,
-            FilterName::OpencvLinear => Filter::OpencvLinear,
-            FilterName::OpencvCubic => Filter::OpencvCubic,
-            FilterName::OpencvLanczos4 => Filter::OpencvLanczos4,
+        self.filter.filter(self.lambda)
+    }
+}
+
+impl FilterName {
+    /// The kernel; `lambda` is for [`FilterName::Dpid`].
+    pub(crate) const fn filter(self, lambda: f32) -> Filter {
+        match self {
+            Self::Nearest => Filter::Nearest,
+            Self::Box => Filter::Box,
+            Self::Bilinear => Filter::Bilinear,
+            Self::Hermite => Filter::Hermite,
+            Self::Bicubic => Filter::CatmullRom,
+            Self::Mitchell => Filter::Mitchell,
+            Self::BSpline => Filter::BSpline,
+            Self::Lanczos2 => Filter::Lanczos2,
+            Self::Lanczos3 => Filter::Lanczos3,
+            Self::Lanczos4 => Filter::Lanczos4,
+            Self::Gaussian => Filter::Gaussian,
+            Self::Area => Filter::Area,
+            Self::Dpid => Filter::Dpid { lambda },
+            Self::MatlabBicubic => Filter::MatlabBicubic,
+            Self::MatlabBicubicLegacy => Filter::MatlabBicubicLegacy,
+            Self::OpencvLinear => Filter::OpencvLinear,
+            Self::OpencvCubic => Filter::OpencvCubic,
+            Self::OpencvLanczos4 => Filter::OpencvLanczos4,
         }
     }
 }

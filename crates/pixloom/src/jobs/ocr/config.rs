@@ -512,6 +512,10 @@ fn check_curve(spec: &Spec, problems: &mut Vec<Problem>) {
             problems.push(Problem::new(key, text));
         }
     }
+    if free && count == 0 && bend == 0.0 {
+        let text = "makes a straight line without `curve_bend_max` or `curve_points`".to_owned();
+        problems.push(Problem::new("curve_type", text));
+    }
     let vertical =
         matches!(spec.text_direction, TextDirection::TopToBottom | TextDirection::BottomToTop);
     if spec.layout == Layout::Page && vertical {

@@ -80,6 +80,13 @@ impl Job for Export {
             let hint = "run `pixloom ocr generate` with --labels masks".to_owned();
             return Err(JobError::refused("masks are made with the images", vec![hint]));
         }
+        if !manifest(&own.output).is_file() {
+            let message =
+                format!("{} is not what `pixloom ocr generate` wrote", own.output.display());
+            let hint =
+                "name the folder that was its --output-dir; its .pixloom/manifest.jsonl is needed";
+            return Err(JobError::refused(message, vec![hint.to_owned()]));
+        }
         let forms = if own.labels.is_empty() { vec![Form::Jsonl] } else { own.labels };
         if !own.overwrite {
             refuse_labels(&own.output, &forms)?;

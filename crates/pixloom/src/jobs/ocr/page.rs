@@ -52,8 +52,11 @@ pub(super) fn compose(text: &str, values: &Values, rng: &mut Rng) -> (String, Ve
             continue;
         }
         let numbered = rng.chance(0.5);
+        if !numbered {
+            number = 0;
+        }
         for _ in 0..2 + rng.range_u64(3) {
-            number += 1;
+            number += u32::from(numbered);
             let mark = if numbered { format!("{number}. ") } else { "- ".to_owned() };
             page.add(Role::Item, &mark, (wanted / 4).max(6));
         }

@@ -231,7 +231,7 @@ fn shadows(drawn: &Drawn, ink: &Mask, canvas: &mut [u8]) {
 }
 
 fn shade(canvas: &mut [u8], mut mask: Mask, radius: f64, [r, g, b, alpha]: [u8; 4]) {
-    planes::blur(&mut mask.samples, (mask.width, 1), radius as f32);
+    planes::blur(&mut mask.samples, mask.width, radius as f32);
     for sample in &mut mask.samples {
         *sample = (u32::from(*sample) * u32::from(alpha) / 255) as u8;
     }

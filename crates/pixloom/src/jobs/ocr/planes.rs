@@ -1,17 +1,16 @@
 //! Kernels on bytes: blurs, and growing of coverage.
 use pixloom_text::{Mask, Sheet};
 
-/// Blurs rows of `width` pixels with `channels` samples each by a Gaussian, cut off at 3 σ, the
-/// outermost pixels repeated. Weights are multiples of 1/256 for small σ, of 1/65536 above.
-pub(super) fn blur(samples: &mut [u8], (width, channels): (usize, usize), sigma: f32) {
+/// Blurs rows of `width` samples of coverage by a Gaussian, cut off at 3 σ, the outermost repeated. Weights are multiples of 1/256 for small σ, of 1/65536 above.
+pub(super) fn blur(samples: &mut [u8], width: usize, sigma: f32) {
     let radius = (3.0 * sigma).ceil() as usize;
     if radius == 0 || width == 0 || samples.is_empty() {
         return;
     }
     let shift = if sigma <= 2.0 { 8 } else { 16 };
     let weights = weights(f64::from(sigma), radius, 1 << shift);
-    across(samples, width * channels, &weights, shift);
-    along(samples, (width, channels), &weights, shift);
+    across(samples, width, &weights, shift);
+    along(samples, width, &weights, shift);
 }
 
 /// Weights of the centre and of one side; they sum to `one` over both sides.
@@ -68,18 +67,15 @@ fn across(samples: &mut [u8], row_len: usize, weights: &[u32], shift: u32) {
 }
 
 /// Blurs every row.
-fn along(samples: &mut [u8], (width, channels): (usize, usize), weights: &[u32], shift: u32) {
-    let row_len = width * channels;
-    let edge = (weights.len() - 1) * channels;
+fn along(samples: &mut [u8], row_len: usize, weights: &[u32], shift: u32) {
+    let edge = weights.len() - 1;
     let mut padded = vec![0_u8; row_len + 2 * edge];
     let mut narrow = vec![0_u16; row_len];
     let mut wide = vec![0_u32; row_len];
     for row in samples.chunks_exact_mut(row_len) {
         padded[edge..edge + row_len].copy_from_slice(row);
-        for at in 0..edge {
-            padded[at] = row[at % channels];
-            padded[edge + row_len + at] = row[row_len - channels + at % channels];
-        }
+        padded[..edge].fill(row[0]);
+        padded[edge + row_len..].fill(row[row_len - 1]);
         let shifted = |start: usize| &padded[start..start + row_len];
         if shift == 8 {
             let centre = weights[0] as u16;
@@ -87,7 +83,7 @@ fn along(samples: &mut [u8], (width, channels): (usize, usize), weights: &[u32],
                 *sum = u16::from(*s) * centre + 128;
             }
             for (k, weight) in weights.iter().enumerate().skip(1) {
-                let (left, right) = (shifted(edge - k * channels), shifted(edge + k * channels));
+                let (left, right) = (shifted(edge - k), shifted(edge + k));
                 let weight = *weight as u16;
                 for ((sum, a), b) in narrow.iter_mut().zip(left).zip(right) {
                     *sum += (u16::from(*a) + u16::from(*b)) * weight;
@@ -99,7 +95,7 @@ fn along(samples: &mut [u8], (width, channels): (usize, usize), weights: &[u32],
                 *sum = u32::from(*s) * weights[0] + 32_768;
             }
             for (k, weight) in weights.iter().enumerate().skip(1) {
-                let (left, right) = (shifted(edge - k * channels), shifted(edge + k * channels));
+                let (left, right) = (shifted(edge - k), shifted(edge + k));
                 for ((sum, a), b) in wide.iter_mut().zip(left).zip(right) {
                     *sum += (u32::from(*a) + u32::from(*b)) * weight;
                 }
@@ -206,13 +202,13 @@ mod tests {
     #[test]
     fn blurs_keep_flat_areas_and_spread_points() {
         for sigma in [0.3, 1.0, 2.0, 2.5, 9.0] {
-            let mut flat = vec![77_u8; 3 * 20 * 7];
-            blur(&mut flat, (20, 3), sigma);
-            assert_eq!(flat, vec![77; 3 * 20 * 7], "{sigma}");
+            let mut flat = vec![77_u8; 20 * 7];
+            blur(&mut flat, 20, sigma);
+            assert_eq!(flat, vec![77; 20 * 7], "{sigma}");
         }
         let mut point = vec![0_u8; 81];
         point[40] = 255;
-        blur(&mut point, (9, 1), 1.0);
+        blur(&mut point, 9, 1.0);
         // exp(-1/2) apart in both directions, 1/2π in the middle.
         assert!(point[40].abs_diff(41) <= 2 && point[41].abs_diff(25) <= 2, "{point:?}");
         assert_eq!(point[41], point[49]);

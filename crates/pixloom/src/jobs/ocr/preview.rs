@@ -1,12 +1,14 @@
 //! The `ocr preview` job: a contact sheet with the boxes drawn.
 use std::path::PathBuf;
 
+use pixloom_image::resize::{Filter, ResizeOptions, resize};
+use pixloom_image::{Serial, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::drawn::draw;
-use super::effects::Canvas;
+use super::effects::{Canvas, put, take};
 use super::plain_report;
 use super::record::Record;
 use super::settings::{Excerpt, Materials, SeedSetting};
@@ -84,7 +86,7 @@ impl Job for Preview {
                     if own.boxes {
                         mark(&mut made);
                     }
-                    sheet.add(&made.canvas);
+                    sheet.add(&fitting(made.canvas, own.width as usize - 2 * GAP)?);
                 }
                 Err(error) => failed.push(format!("image {index}: {error}")),
             }
@@ -107,6 +109,22 @@ const GAP: usize = 6;
 /// Taller sheets are cut.
 const MOST_ROWS: usize = 20_000;
 
+/// The image, made smaller if it is wider than the sheet.
+fn fitting(mut canvas: Canvas, widest: usize) -> Result<Canvas, JobError> {
+    if canvas.width <= widest {
+        return Ok(canvas);
+    }
+    let scaled = take(&mut canvas).and_then(|image| {
+        let height = f64::from(image.height()) * widest as f64 / f64::from(image.width());
+        let size = Size::new(widest as u32, (height.round() as u32).max(1));
+        let image = resize(&image, size, &ResizeOptions::with_filter(Filter::Lanczos3), &Serial)?;
+        put(&mut canvas, image)
+    });
+    scaled.map_err(|error| JobError::refused(error.to_string(), Vec::new()))?;
+    canvas.width = widest;
+    Ok(canvas)
+}
+
 /// Images in rows from left to right.
 struct Sheet {
     canvas: Canvas,
@@ -121,7 +139,7 @@ impl Sheet {
     }
 
     fn add(&mut self, image: &Canvas) {
-        let width = image.width.min(self.canvas.width - 2 * GAP);
+        let width = image.width;
         let height = image.pixels.len() / 3 / image.width.max(1);
         if self.x + width + GAP > self.canvas.width && self.x > GAP {
             self.y += self.row + GAP;

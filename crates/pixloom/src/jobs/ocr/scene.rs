@@ -115,7 +115,7 @@ impl Scene {
         let bleed = bleed_sigma(drawn);
         if bleed > 0.0 {
             let sharp = mask.samples.clone();
-            planes::blur(&mut mask.samples, (self.width, 1), bleed as f32);
+            planes::blur(&mut mask.samples, self.width, bleed as f32);
             for (sample, sharp) in mask.samples.iter_mut().zip(sharp) {
                 *sample =
                     (u32::from(*sample) * BLEED_GAIN / 256).min(255).max(u32::from(sharp)) as u8;
