@@ -31,7 +31,7 @@ cargo xtask VERB
   layers                  which crate may use which, where threads and unsafe code may stand
   gen [--check]           renew (or compare) docs/reference, docs/completions, docs/schema
   sizes                   lengths of functions and files against the budgets
-  bench NAME [options]    thumbs, half, scaling, overhead, memory, analyze, validate or ocr, beside peers
+  bench NAME [options]    thumbs, half, scaling, overhead, memory, analyze, validate, ocr or dedup, beside peers
       --photos DIR        JPEG files to use (default: shared data beside the repository, or generated)
       --rounds N          rounds, A B A B (default 5)
       --binary FILE       program to measure (default: a release build of this tree)

@@ -1,5 +1,6 @@
 //! Whole programs side by side: the same work, the same inputs, in turns (A B A B), CPU time
 //! and memory as the operating system counts them.
+mod dedup;
 mod look;
 mod ocr;
 mod own;
@@ -49,8 +50,8 @@ pub(crate) struct Entry {
     pub(crate) samples: Vec<Sample>,
 }
 
-const NAMES: [&str; 8] =
-    ["thumbs", "half", "scaling", "overhead", "memory", "analyze", "validate", "ocr"];
+const NAMES: [&str; 9] =
+    ["thumbs", "half", "scaling", "overhead", "memory", "analyze", "validate", "ocr", "dedup"];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let name = options.word().unwrap_or_default().to_owned();
@@ -70,6 +71,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 "thumbs" => peers::thumbs(&binary, &files)?,
                 "half" => peers::half(&binary, &files)?,
                 "validate" => look::validate(&binary, &files)?,
+                "dedup" => dedup::contenders(&binary, &files)?,
                 "scaling" => own::scaling(&binary, &files)?,
                 other => bail!("there is no benchmark {other}"),
             };

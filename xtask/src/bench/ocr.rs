@@ -37,6 +37,11 @@ const HEIGHT: &str = "    output_height_min: 64
     output_height_max: 64
 ";
 
+const WHITE: &str = "    background: flat
+    background_color_min: [255, 255, 255]
+    background_color_max: [255, 255, 255]
+";
+
 const TEXT_RENDERER: &str = include_str!("ocr_text_renderer.py");
 
 /// One program with one set of effects.
@@ -84,10 +89,9 @@ fn materials(place: &Path) -> Result<Option<Vec<PathBuf>>> {
     let text = fs::read_to_string(texts.join("eng.txt"))?;
     inputs.push(place.join("texts/eng.txt"));
     write_file(&inputs[inputs.len() - 1], text.split_whitespace().collect::<Vec<_>>().join(" "));
-    // TRDG leaves out lines that are wider than their background.
     for name in listing(&paper) {
         let bytes = fs::read(paper.join(&name))?;
-        if size(&bytes)?.is_some_and(|size| size.width >= 1200) {
+        if size(&bytes)?.is_some() {
             inputs.push(place.join("paper").join(name));
             write_file(&inputs[inputs.len() - 1], bytes);
         }
@@ -115,7 +119,7 @@ fn makers(binary: &Path, place: &Path) -> Result<Vec<Maker>> {
         makers.push(peer);
     }
     if let Some(peer) = trdg(place) {
-        let text = effects(&[SKEW, BLUR, HEIGHT]);
+        let text = effects(&[SKEW, BLUR, HEIGHT, WHITE]);
         makers.push(pixloom(binary, place, ("pixloom, as TRDG", &text, "jsonl", 1))?);
         makers.push(peer);
     }
@@ -247,39 +251,15 @@ fn text_renderer(place: &Path) -> Option<Maker> {
     })
 }
 
-/// TRDG, if it is on the PATH.
+/// TRDG, if it is on the PATH. On white, as it leaves out lines that stand out too little from a
+/// picture.
 fn trdg(place: &Path) -> Option<Maker> {
     sh::version("trdg", &["--help"])?;
-    let [fonts, paper] = ["fonts", "paper"].map(|folder| text(&place.join(folder)));
+    let fonts = text(&place.join("fonts"));
     let args = move |count: usize| {
-        words(&[
-            "trdg",
-            "-c",
-            &count.to_string(),
-            "-w",
-            "5",
-            "-r",
-            "-f",
-            "64",
-            "-k",
-            "5",
-            "-rk",
-            "-bl",
-            "1",
-            "-rbl",
-            "-b",
-            "3",
-            "-id",
-            &paper,
-            "-fd",
-            &fonts,
-            "-e",
-            "png",
-            "-na",
-            "2",
-            "--output_dir",
-            "{out}",
-        ])
+        let flags = "-w 5 -r -f 64 -k 5 -rk -bl 1 -rbl -b 1 -e png -na 2 --output_dir {out}";
+        let own = ["trdg", "-c", &count.to_string(), "-fd", &fonts].map(str::to_owned);
+        own.into_iter().chain(flags.split(' ').map(str::to_owned)).collect()
     };
     Some(Maker {
         name: "TRDG",
