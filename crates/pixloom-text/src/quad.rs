@@ -70,6 +70,70 @@ fn directed(
     Some(quad)
 }
 
+/// The rectangle of the least area around points (a side of it lies along their convex hull,
+/// Freeman and Shapira 1975), its first side in the direction nearest to `along`, clockwise.
+pub(crate) fn smallest_rectangle(points: impl Iterator<Item = Point>, along: Point) -> Quad {
+    let hull = hull(points.collect());
+    let mut best: Option<(f32, Quad)> = None;
+    for (at, a) in hull.iter().enumerate() {
+        let b = hull[(at + 1) % hull.len()];
+        let length = (b[0] - a[0]).hypot(b[1] - a[1]);
+        if length < 1e-3 {
+            continue;
+        }
+        let u = [(b[0] - a[0]) / length, (b[1] - a[1]) / length];
+        let (area, rectangle) = rectangle_along(&hull, u);
+        if best.is_none_or(|(least, _)| area < least) {
+            best = Some((area, rectangle));
+        }
+    }
+    let rectangle = best.map_or([[0.0; 2]; 4], |(_, rectangle)| rectangle);
+    let fits = |turn: usize| {
+        let (a, b) = (rectangle[turn], rectangle[(turn + 1) % 4]);
+        let length = (b[0] - a[0]).hypot(b[1] - a[1]).max(1e-6);
+        ((b[0] - a[0]) * along[0] + (b[1] - a[1]) * along[1]) / length
+    };
+    let turn = (0..4).max_by(|x, y| fits(*x).total_cmp(&fits(*y)).then(y.cmp(x))).unwrap_or(0);
+    std::array::from_fn(|at| rectangle[(turn + at) % 4])
+}
+
+/// The rectangle around points with sides along the unit vector `u`, clockwise, and its area.
+fn rectangle_along(points: &[Point], u: Point) -> (f32, Quad) {
+    let v = [-u[1], u[0]];
+    let range = |axis: Point| {
+        let reach = points.iter().map(|p| p[0] * axis[0] + p[1] * axis[1]);
+        reach.fold((f32::INFINITY, f32::NEG_INFINITY), |(low, high), r| (low.min(r), high.max(r)))
+    };
+    let ((left, right), (top, bottom)) = (range(u), range(v));
+    let corner = |x: f32, y: f32| [x * u[0] + y * v[0], x * u[1] + y * v[1]];
+    let quad = [corner(left, top), corner(right, top), corner(right, bottom), corner(left, bottom)];
+    ((right - left) * (bottom - top), quad)
+}
+
+/// The convex hull (Andrew 1979).
+fn hull(mut points: Vec<Point>) -> Vec<Point> {
+    points.sort_by(|a, b| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1])));
+    points.dedup();
+    let half = |points: &mut dyn Iterator<Item = &Point>| {
+        let mut chain: Vec<Point> = Vec::new();
+        for p in points {
+            while let [.., a, b] = chain[..] {
+                let turn = (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]);
+                if turn > 0.0 {
+                    break;
+                }
+                chain.pop();
+            }
+            chain.push(*p);
+        }
+        chain.pop();
+        chain
+    };
+    let mut all = half(&mut points.iter());
+    all.extend(half(&mut points.iter().rev()));
+    all
+}
+
 /// Where two lines n · p = d meet; `None` if they are nearly parallel.
 fn meet((a, da): (Point, f32), (b, db): (Point, f32)) -> Option<Point> {
     let det = a[0] * b[1] - a[1] * b[0];

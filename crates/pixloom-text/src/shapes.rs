@@ -7,7 +7,7 @@ use crate::font::Face;
 use crate::layout::{Block, PlacedLine};
 use crate::map::{Chain, Point};
 use crate::path::{OutlineCache, flatten};
-use crate::quad::{Growth, Quad, fit_quad};
+use crate::quad::{Growth, Quad, fit_quad, smallest_rectangle};
 use crate::shape::{Glyph, Turn, Writing};
 
 /// Longest line of an outline that is bent, in pixels.
@@ -229,7 +229,20 @@ impl Shapes {
         if parts.iter().all(|part| !part.has_ink()) {
             return frame;
         }
-        fit_quad(&frame, self.polygons(clusters).flatten().copied(), growth)
+        let points = self.polygons(clusters).flatten().copied();
+        if parts.len() > 1 && self.is_bent() {
+            let [left, top, right, bottom] = layout;
+            let middle = 0.5 * (top + bottom);
+            let (from, to) = (self.place([left, middle]), self.place([right, middle]));
+            let along = [to[0] - from[0], to[1] - from[1]];
+            return fit_quad(&smallest_rectangle(points.clone(), along), points, growth);
+        }
+        fit_quad(&frame, points, growth)
+    }
+
+    /// Whether straight lines of the layout are not straight in the picture.
+    pub fn is_bent(&self) -> bool {
+        !self.chain.keeps_lines()
     }
 
     /// The outline of some clusters: as many corners as the bends need, clockwise from the top
@@ -246,18 +259,21 @@ impl Shapes {
         let grow = growth.round + growth.square;
         let [left, top, right, bottom] =
             [layout[0] - grow, layout[1] - grow, layout[2] + grow, layout[3] + grow];
-        let vertical = bottom - top > right - left;
-        let sides = if vertical {
-            [[[right, top], [right, bottom]], [[left, bottom], [left, top]]]
-        } else {
-            [[[left, top], [right, top]], [[right, bottom], [left, bottom]]]
-        };
-        sides.iter().flat_map(|[from, to]| self.polyline(*from, *to)).collect()
+        let around = corners([left, top, right, bottom]);
+        let sides = (0..4).flat_map(|side| {
+            let mut points = self.polyline(around[side], around[(side + 1) % 4]);
+            points.pop();
+            points
+        });
+        sides.collect()
     }
 
-    /// A line of the layout in the picture: two points, or nine where it is bent.
+    /// A line of the layout in the picture, no further than [`SLACK`] off: two points, or as many
+    /// as its bends need.
     pub fn polyline(&self, from: Point, to: Point) -> Vec<Point> {
-        self.polyline_of(from, to, 8)
+        let length = (to[0] - from[0]).hypot(to[1] - from[1]) * self.scale;
+        let steps = (length / STEP).ceil().clamp(8.0, MOST_STEPS) as i32;
+        simplified(&self.polyline_of(from, to, steps), SLACK)
     }
 
     fn polyline_of(&self, from: Point, to: Point, steps: i32) -> Vec<Point> {
@@ -303,6 +319,43 @@ impl Shapes {
         };
         self.polyline([x, y], end)
     }
+}
+
+/// How far a polyline may lie off the curve it stands for, pixels.
+const SLACK: f32 = 0.25;
+
+/// Distance of the points of a curve before it is simplified, pixels.
+const STEP: f32 = 3.0;
+
+/// Most of them.
+const MOST_STEPS: f32 = 8192.0;
+
+/// The points of a polyline that keep it within `slack` of all of them (Ramer 1972, Douglas and
+/// Peucker 1973).
+fn simplified(points: &[Point], slack: f32) -> Vec<Point> {
+    let mut kept = vec![false; points.len()];
+    let mut ranges = vec![(0, points.len().saturating_sub(1))];
+    while let Some((first, last)) = ranges.pop() {
+        let Some((a, b)) = points.get(first).zip(points.get(last)) else { continue };
+        (kept[first], kept[last]) = (true, true);
+        let away = (first + 1..last).map(|at| (at, distance(points[at], *a, *b)));
+        let far = away.max_by(|x, y| x.1.total_cmp(&y.1).then(y.0.cmp(&x.0)));
+        if let Some((at, away)) = far
+            && away > slack
+        {
+            ranges.extend([(first, at), (at, last)]);
+        }
+    }
+    points.iter().zip(kept).filter(|(_, kept)| *kept).map(|(point, _)| *point).collect()
+}
+
+/// Distance of a point from the segment from `a` to `b`.
+fn distance(p: Point, a: Point, b: Point) -> f32 {
+    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+    let (x, y) = (p[0] - a[0], p[1] - a[1]);
+    let squared = dx * dx + dy * dy;
+    let t = if squared > 0.0 { ((x * dx + y * dy) / squared).clamp(0.0, 1.0) } else { 0.0 };
+    (x - t * dx).hypot(y - t * dy)
 }
 
 fn corners([left, top, right, bottom]: [f32; 4]) -> Quad {

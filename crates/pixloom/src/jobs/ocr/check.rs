@@ -48,9 +48,7 @@ impl Job for Check {
         let (config, mut problems) = file::read(&own.config);
         let kinds = config.as_ref().map_or(0, |config| config.specifications.len());
         let images = config.as_ref().map_or(0, |config| config.total_images);
-        if let Some(config) = config
-            && problems.is_empty()
-        {
+        if let Some(config) = config {
             let places = Places {
                 fonts: own.font_dir,
                 corpora: own.corpus_dir.clone(),

@@ -25,6 +25,9 @@ enum Bytes {
 /// Files up to this size are held in memory.
 const HELD: u64 = 1 << 20;
 
+/// Bytes from which the encoding is judged.
+const LOOKED_AT: usize = 64 << 10;
+
 /// A piece of white space longer than this is stepped over in several reads.
 const WINDOW: usize = 8 << 10;
 
@@ -53,6 +56,20 @@ impl Corpus {
     /// Whether there is nothing in it.
     pub(super) const fn is_empty(&self) -> bool {
         self.len == 0
+    }
+
+    /// Why its beginning is no UTF-8 text, if it is none. A few broken bytes are let pass.
+    pub(super) fn problem(&self) -> Option<String> {
+        let head = match self.read(0, LOOKED_AT) {
+            Ok(head) => head,
+            Err(error) => return Some(format!("cannot be read: {error}")),
+        };
+        if head.starts_with(&[0xff, 0xfe]) || head.starts_with(&[0xfe, 0xff]) {
+            return Some("is UTF-16".to_owned());
+        }
+        let broken: usize = head.utf8_chunks().map(|chunk| chunk.invalid().len()).sum();
+        // The last character may be cut.
+        (broken > 3 + head.len() / 1000).then(|| "is not UTF-8 text".to_owned())
     }
 
     /// What tells it from others: its content, or for large files its length and time of change.

@@ -177,7 +177,7 @@ fn write_form(output: &Path, form: Form) -> io::Result<&'static str> {
             let lines = record
                 .lines
                 .iter()
-                .map(|line| json!({"transcription": line.text, "points": corners(&line.quad)}));
+                .map(|line| json!({"transcription": line.text, "points": line.polygon}));
             writeln!(out, "{}\t{}", record.file, Value::Array(lines.collect()))
         }),
         Form::PaddleRec => lines(output, "paddle_rec.txt", &mut |record, out| {
@@ -312,15 +312,17 @@ fn entry(out: &mut dyn Write, first: &mut bool, (key, value): (u64, &Value)) -> 
 
 fn coco_word(record: &Record, word: &PartLabel, id: u64) -> Value {
     let [x0, y0, x1, y1] = upright(&word.quad);
-    let area: f64 = (0..4)
+    let outline =
+        if word.polygon.is_empty() { corners(&word.quad).to_vec() } else { word.polygon.clone() };
+    let area: f64 = (0..outline.len())
         .map(|i| {
-            let (a, b) = (corners(&word.quad)[i], corners(&word.quad)[(i + 1) % 4]);
+            let (a, b) = (outline[i], outline[(i + 1) % outline.len()]);
             0.5 * (a[0] * b[1] - b[0] * a[1])
         })
         .sum();
     json!({
         "id": id, "image_id": record.drawn.index, "utf8_string": word.text,
-        "bbox": [x0, y0, x1 - x0, y1 - y0], "mask": word.quad, "area": area.abs(),
+        "bbox": [x0, y0, x1 - x0, y1 - y0], "mask": outline.as_flattened(), "area": area.abs(),
         "language": if record.script == "Latn" { "english" } else { "not english" },
         "legibility": "legible", "class": "machine printed",
     })

@@ -44,17 +44,17 @@ knobs! {
     GlyphOverlap "glyph_overlap_intensity" 0.0 Exponential 0.0..0.95 false true "Part of each letter that the next one covers";
     InkBleed "ink_bleed_radius" 0.0 Exponential 0.0..20.0 false true "How far ink runs into the paper, pixels";
     Rotation "rotation_angle" 0.0 Normal -180.0..180.0 false true "Degrees, anticlockwise";
-    Perspective "perspective_warp_magnitude" 0.0 Exponential 0.0..0.45 false true "How far the corners of the picture move inwards, parts of its shorter side";
+    Perspective "perspective_warp_magnitude" 0.0 Exponential 0.0..0.5 false true "How far the corners of the picture move inwards, parts of its shorter side; above 0.45 as 0.45";
     ElasticAlpha "elastic_distortion_alpha" 0.0 Exponential 0.0..2000.0 false true "Strength of the elastic distortion, pixels before smoothing";
     ElasticSigma "elastic_distortion_sigma" 0.0 Exponential 0.0..200.0 false true "Smoothness of the elastic distortion, pixels";
-    GridSteps "grid_distortion_steps" 2.0 Uniform 1.0..50.0 true true "Cells of the distorted grid in each direction";
+    GridSteps "grid_distortion_steps" 2.0 Uniform 0.0..50.0 true true "Cells of the distorted grid in each direction; 0 distorts nothing";
     GridLimit "grid_distortion_limit" 0.0 Exponential 0.0..200.0 false true "How far the nodes of the grid move, pixels";
     Optical "optical_distortion_limit" 0.0 Exponential -0.3..1.0 false true "Radial distortion k1 = k2; positive pulls to the middle";
     Noise "noise_amount" 0.0 Exponential 0.0..1.0 false true "Part of the pixels that become black or white";
     Blur "blur_radius" 0.0 Exponential 0.0..50.0 false true "Deviation of the Gaussian blur, pixels";
     Brightness "brightness_factor" 1.0 Normal 0.0..5.0 false true "Factor on all values";
     Contrast "contrast_factor" 1.0 Normal 0.0..5.0 false true "Factor on the distance from the mean grey";
-    ErosionDilation "erosion_dilation_kernel" 1.0 Uniform 1.0..31.0 true true "Side of the square by which strokes grow or shrink, pixels";
+    ErosionDilation "erosion_dilation_kernel" 1.0 Uniform 0.0..31.0 true true "Side of the square by which strokes grow or shrink, pixels; up to 1 changes nothing";
     CutoutWidth "cutout_width" 0.0 Uniform 0.0..10000.0 true true "Width of the black rectangle, pixels";
     CutoutHeight "cutout_height" 0.0 Uniform 0.0..10000.0 true true "Height of the black rectangle, pixels";
     DropShadowX "drop_shadow_offset_x" 0.0 Uniform -200.0..200.0 false true "Drop shadow to the right, pixels";
@@ -95,7 +95,7 @@ knobs! {
     Measure "line_measure" 24.0 Uniform 2.0..400.0 false false "Width of a column of a page, em";
     ParagraphLength "paragraph_length" 160.0 Uniform 10.0..5000.0 true false "Grapheme clusters of a paragraph of a page, about";
     HeadingScale "heading_scale" 1.5 Uniform 0.5..5.0 false false "Size of a page's heading, parts of that of its text";
-    OutputHeight "output_height" 0.0 Uniform 0.0..4000.0 true false "Height of the picture, pixels; 0 as the text needs";
+    OutputHeight "output_height" 0.0 Uniform 0.0..4000.0 true false "Height of the picture, of vertical text its width, pixels; 0 as the text needs";
 }
 
 impl Knob {

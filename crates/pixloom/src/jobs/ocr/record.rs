@@ -90,6 +90,9 @@ pub struct PartLabel {
     pub chars: [u32; 2],
     /// The smallest quad around its ink; its advance, half as high as a letter, without ink.
     pub quad: [f64; 8],
+    /// Its outline, of words that are bent; none elsewhere.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub polygon: Vec<[f64; 2]>,
     /// Whether nothing of it shows, as of a space.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub blank: bool,
@@ -213,6 +216,7 @@ impl Maker<'_> {
             line: number as u32,
             chars: counter.chars(&bytes),
             quad: flat(&self.scene.shapes.quad(clusters, self.scene.growth)),
+            polygon: Vec::new(),
             blank: !clusters.iter().any(ClusterShape::has_ink),
         };
         record.clusters.extend(own.iter().map(|one| part(bytes(one), std::slice::from_ref(one))));
@@ -221,7 +225,12 @@ impl Maker<'_> {
             let first = own.partition_point(|one| bytes(one).end <= word.start);
             let last = own.partition_point(|one| bytes(one).start < word.end);
             if first < last {
-                record.words.push(part(word, &own[first..last]));
+                let mut word = part(word, &own[first..last]);
+                if self.scene.shapes.is_bent() && !word.blank {
+                    let growth = self.scene.growth;
+                    word.polygon = rounded(&self.scene.shapes.polygon(&own[first..last], growth));
+                }
+                record.words.push(word);
             }
         }
     }

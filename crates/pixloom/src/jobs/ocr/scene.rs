@@ -20,7 +20,12 @@ pub(super) struct Scene {
     pub width: usize,
     /// Height of the picture in pixels.
     pub height: usize,
+    /// By how much strokes grow or shrink, pixels to each side.
+    half: usize,
 }
+
+/// Of every letter at least one part in this many survives erosion.
+const LEAST_LEFT: u64 = 4;
 
 /// Largest picture, pixels.
 const MOST_PIXELS: f64 = 200e6;
@@ -54,7 +59,10 @@ impl Scene {
         let (shift_x, shift_y) = (over(left), over(top));
         let mut width = size[0] + shift_x + over(size[0] - right);
         let mut height = size[1] + shift_y + over(size[1] - bottom);
-        if target > 0.0 {
+        if target > 0.0 && set.block.is_vertical() {
+            scale = target / width;
+            (width, height) = (target, (height * scale).round().max(1.0));
+        } else if target > 0.0 {
             scale = target / height;
             (width, height) = ((width * scale).round().max(1.0), target);
         }
@@ -64,7 +72,55 @@ impl Scene {
                 .with_hint("draw shorter texts or smaller fonts"));
         }
         shapes.transform(scale as f32, [(shift_x * scale) as f32, (shift_y * scale) as f32]);
-        Ok(Self { shapes, growth, width: width as usize, height: height as usize })
+        let (width, height) = (width as usize, height as usize);
+        let mut scene = Self { shapes, growth, width, height, half: half_kernel(drawn) };
+        if drawn.erode && scene.half > 0 {
+            scene.spare_letters();
+            scene.growth.square = -(scene.half as f32);
+        }
+        Ok(scene)
+    }
+
+    /// Erodes less where a letter would not survive it.
+    fn spare_letters(&mut self) {
+        let mut raster = Raster::default();
+        let whole = self.coverage(&self.shapes.clusters, &mut raster);
+        while self.half > 0 {
+            let mut eroded = whole.clone();
+            planes::grow_square(&mut eroded, self.half, true);
+            if self.letters_survive(&whole, &eroded) {
+                return;
+            }
+            self.half -= 1;
+        }
+    }
+
+    /// Whether every cluster keeps a fair part of its ink, as seen in the rectangle around it.
+    fn letters_survive(&self, whole: &Mask, eroded: &Mask) -> bool {
+        let plain = Growth::default();
+        self.shapes.clusters.iter().filter(|cluster| cluster.has_ink()).all(|cluster| {
+            let quad = self.shapes.quad(std::slice::from_ref(cluster), plain);
+            let side = |axis: usize, most: usize| {
+                let of = || quad.iter().map(|corner| corner[axis]);
+                let low = of().fold(f32::INFINITY, f32::min).floor().max(0.0) as usize;
+                let high = of().fold(0.0, f32::max).ceil() as usize;
+                low.min(most)..high.min(most)
+            };
+            let (columns, rows) = (side(0, whole.width), side(1, whole.height));
+            let ink = |mask: &Mask| -> u64 {
+                let row = |y: usize| &mask.samples[y * mask.width..][columns.clone()];
+                rows.clone().flat_map(row).map(|sample| u64::from(*sample)).sum()
+            };
+            LEAST_LEFT * ink(eroded) >= ink(whole)
+        })
+    }
+
+    fn coverage(&self, clusters: &[ClusterShape], raster: &mut Raster) -> Mask {
+        raster.reset(self.width, self.height);
+        for polygon in self.shapes.plain_polygons(clusters) {
+            raster.add(polygon);
+        }
+        raster.mask()
     }
 
     /// How much of each pixel the ink of some clusters covers, before any shadow or blur, with
@@ -103,14 +159,9 @@ impl Scene {
         clusters: &[ClusterShape],
         raster: &mut Raster,
     ) -> Mask {
-        raster.reset(self.width, self.height);
-        for polygon in self.shapes.plain_polygons(clusters) {
-            raster.add(polygon);
-        }
-        let mut mask = raster.mask();
-        let half = half_kernel(drawn);
-        if half > 0 {
-            planes::grow_square(&mut mask, half, drawn.erode);
+        let mut mask = self.coverage(clusters, raster);
+        if self.half > 0 {
+            planes::grow_square(&mut mask, self.half, drawn.erode);
         }
         let bleed = bleed_sigma(drawn);
         if bleed > 0.0 {

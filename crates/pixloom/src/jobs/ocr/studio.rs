@@ -1,5 +1,5 @@
 //! Everything that the images of a run are made from: configuration, fonts, texts, backgrounds.
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use pixloom_engine::{Fingerprint, Rng, path_key};
 
@@ -121,6 +121,12 @@ impl Studio {
             })?,
             None => samples::corpus(&name),
         };
+        if let Some(problem) = corpus.problem() {
+            let hint = "save it as UTF-8 text".to_owned();
+            return Err(
+                Problem::new("corpus_file", format!("{} {problem}", corpus.name)).with_hint(hint)
+            );
+        }
         if corpus.is_empty() {
             let message = format!("{} is empty", corpus.name);
             return Err(Problem::new("corpus_file", message));
@@ -176,12 +182,22 @@ fn open_backgrounds(places: &Places, problems: &mut Vec<Problem>) -> Backgrounds
     })
 }
 
+/// Whether a path of the configuration stays below the folder it is looked for in: a
+/// configuration from elsewhere must not read other files.
+fn stays_inside(path: &Path) -> bool {
+    path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
 /// The texts of a kind: names, and files but for those of the program.
 fn corpora_of(spec: &Spec, places: &Places) -> Result<Vec<(String, Option<PathBuf>)>, Problem> {
     let named = |file: PathBuf, folder: &Path| {
         (path_key(file.strip_prefix(folder).unwrap_or(&file)), Some(file))
     };
     match (&places.corpora, &spec.corpus_file) {
+        (Some(_), Some(file)) if !stays_inside(Path::new(file)) => {
+            let message = format!("`{file}` leads out of the corpus folder");
+            Err(Problem::new("corpus_file", message))
+        }
         (Some(folder), Some(file)) => Ok(vec![named(folder.join(file), folder)]),
         (None, Some(file)) if samples::is_known(file) => Ok(vec![(file.clone(), None)]),
         (None, Some(file)) => {

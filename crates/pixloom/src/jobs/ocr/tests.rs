@@ -461,3 +461,88 @@ fn growth_is_what_the_effects_spread() {
     let scene = Scene::new(&drawn, &set, &mut cache).unwrap();
     assert_eq!(scene.growth, Growth { round: 2.0, square: 0.0 });
 }
+
+/// How far a point lies outside of a closed polygon.
+fn beyond(polygon: &[[f64; 2]], p: [f64; 2]) -> f64 {
+    let sides = || polygon.iter().zip(polygon.iter().cycle().skip(1));
+    let crossed = |(a, b): &(&[f64; 2], &[f64; 2])| {
+        (a[1] > p[1]) != (b[1] > p[1])
+            && p[0] < (b[0] - a[0]) * (p[1] - a[1]) / (b[1] - a[1]) + a[0]
+    };
+    if sides().filter(crossed).count() % 2 == 1 {
+        return 0.0;
+    }
+    let away = |(a, b): (&[f64; 2], &[f64; 2])| {
+        let (d, q) = ([b[0] - a[0], b[1] - a[1]], [p[0] - a[0], p[1] - a[1]]);
+        let squared = (d[0] * d[0] + d[1] * d[1]).max(1e-12);
+        let t = ((q[0] * d[0] + q[1] * d[1]) / squared).clamp(0.0, 1.0);
+        (q[0] - t * d[0]).hypot(q[1] - t * d[1])
+    };
+    sides().map(away).fold(f64::INFINITY, f64::min)
+}
+
+fn check_outlines(studio: &Studio, what: &str) {
+    let mut scratch = Scratch::default();
+    let mut raster = Raster::default();
+    for index in 0..studio.config.total_images {
+        let (drawn, set) = draw(studio, index, &mut scratch.cache).unwrap();
+        let scene = Scene::new(&drawn, &set, &mut scratch.cache).unwrap();
+        let record = super::record::record(&drawn, &set, &scene);
+        for (number, line) in record.lines.iter().enumerate() {
+            let own = scene.shapes.clusters.iter().filter(|part| part.line == number);
+            let own: Vec<_> = own.cloned().collect();
+            let mask = scene.ink(&drawn, &own, &mut raster);
+            for (at, _) in mask.samples.iter().enumerate().filter(|(_, s)| **s >= 128) {
+                let p = [(at % mask.width) as f64 + 0.5, (at / mask.width) as f64 + 0.5];
+                let away = beyond(&line.polygon, p);
+                assert!(away <= 1.5, "{what}: image {index}: {away} px outside of line {number}");
+            }
+        }
+        let size = f64::from(record.width.max(record.height));
+        for word in &record.words {
+            let most = word.quad.iter().fold(0.0_f64, |most, v| most.max((v - 0.5 * size).abs()));
+            assert!(most <= 0.8 * size, "{what}: image {index}: {word:?}");
+        }
+    }
+}
+
+#[test]
+fn outlines_of_lines_follow_their_bends() {
+    for effect in MOVING {
+        let mut spec = base();
+        switch_on(&mut spec, effect);
+        (spec.min_text_length, spec.max_text_length) = (30, 50);
+        check_outlines(&studio(spec, 3, 5), KNOBS[effect.0 as usize].name);
+    }
+}
+
+#[test]
+fn erosion_leaves_every_letter_something() {
+    let mut spec = base();
+    set(&mut spec, K::ErosionDilation, 9.0, 15.0);
+    let studio = studio(spec, 12, 3);
+    let (mut cache, mut raster) = (OutlineCache::default(), Raster::default());
+    let mut eroded = 0;
+    for index in 0..12 {
+        let (drawn, set) = draw(&studio, index, &mut cache).unwrap();
+        let scene = Scene::new(&drawn, &set, &mut cache).unwrap();
+        eroded += u32::from(drawn.erode);
+        for cluster in scene.shapes.clusters.iter().filter(|cluster| cluster.has_ink()) {
+            let mask = scene.ink(&drawn, std::slice::from_ref(cluster), &mut raster);
+            let most = mask.samples.iter().max();
+            assert!(most > Some(&100), "image {index}, cluster {}: {most:?}", cluster.cluster);
+        }
+    }
+    assert!((3..10).contains(&eroded));
+}
+
+#[test]
+fn the_zeros_of_document_001_are_read_as_off() {
+    let mut spec = base();
+    set(&mut spec, K::GridSteps, 0.0, 0.0);
+    set(&mut spec, K::GridLimit, 5.0, 5.0);
+    set(&mut spec, K::ErosionDilation, 0.0, 0.0);
+    let (_, with, _) = pixels(spec);
+    let (_, without, _) = pixels(base());
+    assert_eq!(with, without);
+}

@@ -145,7 +145,8 @@ fn reach(block: &Block, chain: &Chain) -> [f64; 4] {
 /// Perspective, elastic, grid and optical distortion, in document 001's order.
 fn distort(drawn: &Drawn, size: [f64; 2], chain: &mut Chain) {
     let [width, height] = size;
-    let magnitude = drawn.values.get(K::Perspective);
+    // Half of the shorter side would let the corners meet.
+    let magnitude = drawn.values.get(K::Perspective).min(0.45);
     if magnitude > 0.0 {
         let mut rng = drawn.stream("perspective").rng();
         let reach = magnitude * width.min(height);
@@ -167,7 +168,7 @@ fn distort(drawn: &Drawn, size: [f64; 2], chain: &mut Chain) {
         chain.push(Map::Curl { size, strength: curl, right: bound_right(drawn) });
     }
     let limit = drawn.values.get(K::GridLimit);
-    if limit > 0.0 {
+    if limit > 0.0 && drawn.values.get(K::GridSteps) >= 1.0 {
         chain.push(grid(drawn, size, limit));
     }
     let strength = drawn.values.get(K::Optical);
@@ -200,7 +201,7 @@ fn elastic(drawn: &Drawn, [width, height]: [f64; 2], (alpha, sigma): (f64, f64))
 }
 
 fn grid(drawn: &Drawn, [width, height]: [f64; 2], limit: f64) -> Map {
-    let steps = drawn.values.get(K::GridSteps).max(1.0);
+    let steps = drawn.values.get(K::GridSteps);
     let step = [width / steps, height / steps];
     let nodes = steps as usize + 1;
     let mut rng = drawn.stream("grid").rng();
