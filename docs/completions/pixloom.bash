@@ -3299,7 +3299,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__schema)
-            opts="-q -h --json --events --quiet --help recipe config"
+            opts="-q -h --json --events --quiet --help recipe config ocr"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

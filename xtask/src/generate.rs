@@ -67,7 +67,7 @@ fn generate() -> Result<BTreeMap<String, String>> {
     for (shell, file) in [("bash", "pixloom.bash"), ("zsh", "_pixloom"), ("fish", "pixloom.fish")] {
         files.insert(format!("completions/{file}"), program.output(&["completions", shell])?);
     }
-    for file in ["recipe", "config"] {
+    for file in ["recipe", "config", "ocr"] {
         files.insert(format!("schema/{file}.schema.json"), program.output(&["schema", file])?);
     }
     let pages = work.join("man");

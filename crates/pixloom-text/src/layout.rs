@@ -20,11 +20,13 @@ pub struct BlockStyle {
     pub spacing: f32,
     /// How lines of different lengths stand to each other.
     pub align: Align,
+    /// Downward lines follow each other from left to right, as those of Mongolian do.
+    pub rightwards: bool,
 }
 
 impl Default for BlockStyle {
     fn default() -> Self {
-        Self { spacing: 1.0, align: Align::Start }
+        Self { spacing: 1.0, align: Align::Start, rightwards: false }
     }
 }
 
@@ -37,8 +39,8 @@ pub struct PlacedLine {
     pub at: [f32; 2],
 }
 
-/// Lines below each other; vertical ones beside each other, downward ones from right to left,
-/// upward ones from left to right.
+/// Lines below each other; vertical ones beside each other, downward ones from right to left
+/// unless the style says otherwise, upward ones from left to right.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Block {
     /// The lines in the order of reading.
@@ -60,8 +62,8 @@ impl Block {
             let across = number as f32 * step;
             let at = match line.writing {
                 Writing::Horizontal => [along, across],
-                Writing::Down => [-across, along],
-                Writing::Up => [across, along],
+                Writing::Down if !style.rightwards => [-across, along],
+                Writing::Down | Writing::Up => [across, along],
             };
             PlacedLine { line, at }
         };
@@ -125,9 +127,10 @@ mod tests {
 
     #[test]
     fn lines_are_aligned_and_spaced() {
+        let style = BlockStyle::default();
         let lines = vec![line(100.0, Writing::Horizontal), line(60.0, Writing::Horizontal)];
         for (align, x) in [(Align::Start, 0.0), (Align::Centre, 20.0), (Align::End, 40.0)] {
-            let block = Block::new(lines.clone(), &BlockStyle { spacing: 1.5, align });
+            let block = Block::new(lines.clone(), &BlockStyle { spacing: 1.5, align, ..style });
             assert_eq!(block.lines[1].at.map(f32::to_bits), [x, 15.0].map(f32::to_bits));
             assert_eq!(block.bounds().map(f32::round).map(|side| side as i32), [0, -8, 100, 17]);
         }
@@ -138,6 +141,9 @@ mod tests {
         let lines = vec![line(50.0, Writing::Down), line(50.0, Writing::Down)];
         let block = Block::new(lines, &BlockStyle::default());
         assert_eq!(block.lines[1].at.map(|side| side as i32), [-10, 0]);
+        let lines = vec![line(50.0, Writing::Down), line(50.0, Writing::Down)];
+        let style = BlockStyle { rightwards: true, ..BlockStyle::default() };
+        assert_eq!(Block::new(lines, &style).lines[1].at.map(|side| side as i32), [10, 0]);
         assert!(block.is_vertical());
     }
 }

@@ -12,6 +12,7 @@ pub(super) fn command() -> Command {
     let files = [
         PossibleValue::new("recipe").help("Operations in a row, as `--recipe` reads them"),
         PossibleValue::new("config").help("Settings: pixloom.toml"),
+        PossibleValue::new("ocr").help("Configuration of `ocr generate`"),
     ];
     Command::new("schema")
         .about("Print the JSON Schema of a kind of file")
@@ -31,6 +32,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> u8 {
     let schema = match matches.get_one::<String>("file").map(String::as_str) {
         Some("config") => Context::known().json_schema(),
+        Some("ocr") => pixloom::jobs::ocr::config_schema(),
         _ => recipe(),
     };
     print_json(&schema);

@@ -193,9 +193,9 @@ fn curve_points(spec: &Spec, values: &Values, rng: &mut Rng) -> Vec<[f64; 2]> {
 fn no_font(drawn: &Drawn, missing: Option<char>) -> ItemError {
     let what = missing.map_or_else(
         || "no font can show the text".to_owned(),
-        |c| format!("no font can show `{c}` (U+{:04X})", u32::from(c)),
+        |c| format!("no font has all characters of a text, such as `{c}` (U+{:04X})", u32::from(c)),
     );
-    ItemError::new(ErrorKind::BadInput, format!("{what} of the corpus {}", drawn.corpus))
+    ItemError::new(ErrorKind::BadInput, format!("{what}, of the corpus {}", drawn.corpus))
         .with_code("no-font")
         .with_hint(
             "add a font that has these characters; `pixloom ocr fonts DIR` lists what each has",

@@ -27,6 +27,7 @@ mod render;
 mod samples;
 mod scene;
 mod settings;
+mod shape;
 mod stats;
 mod studio;
 mod target;
@@ -45,6 +46,7 @@ pub use plan::Plan;
 pub use preview::Preview;
 pub use record::{BlockLabel, LineLabel, PartLabel, Record};
 pub use render::Render;
+pub use shape::config_schema;
 pub use stats::Stats;
 
 use serde_json::Value;

@@ -3,7 +3,7 @@ use std::ops::Range;
 
 use pixloom_text::{
     Align, Base, Block, BlockStyle, Breaks, Chain, Curve, Face, Field, LineStyle, Map, Writing,
-    shape_line, split_lines,
+    script_of, shape_line, split_lines,
 };
 
 use super::config::{CurveType, LineBreakMode, TextAlignment, TextDirection};
@@ -57,7 +57,11 @@ pub(super) fn typeset(drawn: &Drawn, faces: Vec<(u64, Face)>) -> Typeset {
         TextAlignment::Center => Align::Centre,
         TextAlignment::Right | TextAlignment::Bottom => Align::End,
     };
-    let style = BlockStyle { spacing: drawn.values.get(K::LineSpacing) as f32, align };
+    let style = BlockStyle {
+        spacing: drawn.values.get(K::LineSpacing) as f32,
+        align,
+        rightwards: script_of(&drawn.text) == "Mong",
+    };
     let block = Block::new(lines.iter().map(shape).collect(), &style);
     Typeset { block, lines, groups: Vec::new(), faces }
 }
