@@ -9,7 +9,7 @@ mod gradient;
 
 pub(crate) use dispatch::{Pixels, PixelsMut, Side, convolve, pointwise, slopes};
 pub(crate) use gradient::weight_gradient;
-pub(crate) use kernels::{POINTS, Pointwise, TILES};
+pub(crate) use kernels::{MOST_SOURCES, POINTS, Pointwise, TILES};
 pub(crate) use lanes::LANES;
 
 use serde::{Deserialize, Serialize};
@@ -78,6 +78,8 @@ pub(crate) enum Activation {
     Slopes(Vec<f32>),
     Silu,
     Sigmoid,
+    /// Joined with the values of a further tensor.
+    Joined(Pointwise),
 }
 
 /// The weights of a convolution as the kernels read them.
@@ -86,6 +88,8 @@ pub(crate) struct Packed {
     pub(crate) method: Method,
     pub(crate) side: usize,
     pub(crate) inputs: usize,
+    /// Channels of each tensor that it reads, `inputs` in all.
+    pub(crate) parts: Vec<usize>,
     pub(crate) blocks: usize,
     pub(crate) weights: Vec<f32>,
     pub(crate) bias: Vec<f32>,
@@ -118,7 +122,15 @@ impl Packed {
             }
             other => other,
         };
-        Self { method, side, inputs, blocks, weights: packed, bias: padded, last }
+        let parts = vec![inputs];
+        Self { method, side, inputs, parts, blocks, weights: packed, bias: padded, last }
+    }
+
+    /// The same convolution, reading its channels from several tensors.
+    #[must_use]
+    pub(crate) fn reading(mut self, parts: Vec<usize>) -> Self {
+        self.parts = parts;
+        self
     }
 
     /// Floats of the two scratch buffers of Winograd.
@@ -152,24 +164,28 @@ fn pack_direct(
     packed
 }
 
-/// G of F(4, 3).
-const TO_POINTS: [[f64; 3]; 6] = [
-    [0.25, 0.0, 0.0],
-    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-    [0.0, 0.0, 1.0],
-];
+/// G of F(4, 3) for the points 0, ±3/4, ±3/2 and infinity (Lagrange's interpolation: the powers
+/// of a point over the product of its distances to the others).
+fn to_points() -> [[f64; 3]; 6] {
+    let points = [0.0_f64, 0.75, -0.75, 1.5, -1.5];
+    let mut rows = [[0.0, 0.0, 1.0]; 6];
+    for (row, &point) in rows.iter_mut().zip(&points) {
+        let others = points.iter().filter(|&other| other.total_cmp(&point).is_ne());
+        let distances: f64 = others.map(|other| point - other).product();
+        *row = [1.0 / distances, point / distances, point * point / distances];
+    }
+    rows
+}
 
 /// `[point][block][in][16]` of G g Gᵀ, computed in double precision.
 fn pack_winograd(weights: &[f32], (outputs, inputs): (usize, usize), blocks: usize) -> Vec<f32> {
     let mut packed = vec![0.0; POINTS * blocks * inputs * LANES];
+    let to_points = to_points();
     for o in 0..outputs {
         for i in 0..inputs {
             let kernel = &weights[(o * inputs + i) * 9..][..9];
             for point in 0..POINTS {
-                let (row, column) = (TO_POINTS[point / 6], TO_POINTS[point % 6]);
+                let (row, column) = (to_points[point / 6], to_points[point % 6]);
                 let sum: f64 =
                     (0..9).map(|tap| row[tap / 3] * f64::from(kernel[tap]) * column[tap % 3]).sum();
                 let to = ((point * blocks + o / LANES) * inputs + i) * LANES + o % LANES;
