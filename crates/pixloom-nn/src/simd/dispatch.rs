@@ -1,5 +1,7 @@
 //! From checked slices to the kernels of an instruction set.
 #![expect(unsafe_code, reason = "the only door to the kernels: checks first, then calls")]
+#[cfg(target_arch = "aarch64")]
+use super::arm::Neon;
 use super::kernels::{self, At, Convolve, Last, MOST_SOURCES, POINTS, Pointwise, Source, TILES};
 use super::lanes::{LANES, Lanes, Plain};
 use super::{Activation, Isa, Method, Packed};
@@ -130,6 +132,10 @@ fn dispatch(isa: Isa, method: Method, work: &Convolve) {
             (Isa::Avx512, Method::Direct) => x86::direct_avx512(work),
             #[cfg(target_arch = "x86_64")]
             (Isa::Avx512, Method::Winograd) => x86::winograd_avx512(work),
+            #[cfg(target_arch = "aarch64")]
+            (Isa::Neon, Method::Direct) => direct_narrow::<Neon>(work),
+            #[cfg(target_arch = "aarch64")]
+            (Isa::Neon, Method::Winograd) => winograd_narrow::<Neon>(work),
         }
     }
 }
@@ -262,6 +268,8 @@ pub(crate) fn pointwise(isa: Isa, work: Pointwise, (a, b): (&[f32], &[f32]), to:
             Isa::Avx2 => x86::pointwise_avx2(work, from, to, length),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => x86::pointwise_avx512(work, from, to, length),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => kernels::pointwise::<Neon>(work, from, to, length),
         }
     }
 }

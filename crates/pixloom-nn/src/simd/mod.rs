@@ -1,4 +1,6 @@
 //! Kernels with run-time dispatch; all instruction sets give the same bits.
+#[cfg(target_arch = "aarch64")]
+mod arm;
 mod kernels;
 mod lanes;
 #[cfg(target_arch = "x86_64")]
@@ -27,23 +29,36 @@ pub enum Isa {
     /// AVX-512F.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// NEON, which every 64-bit ARM CPU has.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Isa {
     /// All that this machine has, the best last.
     pub fn available() -> Vec<Self> {
         let mut all = vec![Self::Plain];
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected;
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                all.push(Self::Avx2);
-                if is_x86_feature_detected!("avx512f") {
-                    all.push(Self::Avx512);
-                }
-            }
-        }
+        all.extend(Self::detected());
         all
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detected() -> Vec<Self> {
+        use std::arch::is_x86_feature_detected;
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = avx2 && is_x86_feature_detected!("avx512f");
+        let all = [(Self::Avx2, avx2), (Self::Avx512, avx512)];
+        all.into_iter().filter(|(_, there)| *there).map(|(isa, _)| isa).collect()
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    const fn detected() -> [Self; 1] {
+        [Self::Neon]
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    const fn detected() -> [Self; 0] {
+        []
     }
 
     /// The best that this machine has.
@@ -59,6 +74,8 @@ impl Isa {
             Self::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "neon",
         }
     }
 }
