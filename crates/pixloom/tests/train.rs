@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use pixloom::job::{Face, JobCx, Report, Settings, Start};
+use pixloom::job::{Face, JobCx, JobError, Report, Settings, Start};
 use pixloom::jobs::JOBS;
 use pixloom_engine::{Cancel, Event};
 use pixloom_testkit::write_file;
@@ -95,4 +95,25 @@ fn a_stopped_training_ends_as_one_that_was_not() {
     let resumed = settings(&input, &parts, &json!({"resume": true}));
     run("train upscale", resumed).0.unwrap();
     assert!(fs::read(&parts).unwrap() == fs::read(&whole).unwrap());
+}
+
+#[test]
+fn pictures_that_cannot_be_used_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    write_file(input.join("good.png"), picture("png", 90, 80, 1));
+    write_file(input.join("cut.png"), &picture("png", 90, 80, 2)[..300]);
+    write_file(input.join("none.jpg"), b"no picture");
+    let output = folder.path().join("m.safetensors");
+    let refused = run("train upscale", settings(&input, &output, &json!({}))).0.unwrap_err();
+    let JobError::Refused { message, details } = refused else { panic!("{refused}") };
+    assert!(message.contains("1 pictures"), "{message}");
+    let said = |start: &str| details.iter().any(|line| line.starts_with(start));
+    assert!(said("cut.png: ") && said("none.jpg: "), "{details:?}");
+
+    write_file(input.join("second.png"), picture("png", 90, 80, 3));
+    let report = run("train upscale", settings(&input, &output, &json!({"steps": 1}))).0.unwrap();
+    assert!(!report.ok && output.exists());
+    let failed: Vec<&str> = report.failures.iter().map(|f| f.path.as_str()).collect();
+    assert_eq!(failed, ["cut.png", "none.jpg"]);
 }

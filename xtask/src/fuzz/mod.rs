@@ -1,5 +1,6 @@
-//! Damaged files through every decoder, on stable Rust and without instruments: a quick search
+//! Damaged files through every decoder and every reader of models, on stable Rust and without instruments: a quick search
 //! for panics, hangs and wasted memory. The crate `fuzz/` does the same with libFuzzer.
+mod models;
 mod mutate;
 mod probe;
 mod seeds;
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     probe::catch_panics();
     // A thread has the small stack of a worker; the main thread would hide deep recursion.
     let work = thread::spawn(move || match word {
-        Some(word) if by_name(&word).is_none() => replay(Path::new(&word)),
+        Some(word) if by_name(&word).is_none() && !is_reader(&word) => replay(Path::new(&word)),
         word => search(word.as_deref(), seconds, seed),
     });
     match work.join() {
@@ -47,7 +48,13 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// Examines one file that was found before.
 fn replay(file: &Path) -> Result<()> {
     let bytes = fs::read(file)?;
-    let codec = detect(&bytes).ok_or_else(|| anyhow!("the file is of no known format"))?;
+    let Some(codec) = detect(&bytes) else {
+        let name = |ending: &str| file.to_string_lossy().contains(ending);
+        let reader = models::READERS.iter().find(|reader| name(reader.name));
+        let reader = reader.ok_or_else(|| anyhow!("the file is of no known format"))?;
+        println!("{}: {:?}", reader.name, reader.examine(&bytes));
+        return Ok(());
+    };
     for frame in 0..3 {
         let outcome = probe::examine(codec, &bytes, frame);
         println!("{} frame {frame}: {outcome:?}", codec.info().name);
@@ -59,17 +66,17 @@ fn search(name: Option<&str>, seconds: u64, seed: u64) -> Result<()> {
     let folder = sh::target_dir()?.join("fuzz");
     fs::create_dir_all(&folder)?;
     watch(folder.join("current"));
-    let codecs: Vec<&dyn Codec> = CODECS
-        .iter()
-        .copied()
-        .filter(|codec| codec.info().encodes && name.is_none_or(|name| is_called(*codec, name)))
-        .collect();
-    ensure!(!codecs.is_empty(), "this format is not read");
-    let share = Duration::from_secs(seconds) / codecs.len() as u32;
+    let codecs = CODECS.iter().copied().filter(|codec| codec.info().encodes);
+    let codecs = codecs.filter(|codec| name.is_none_or(|name| is_called(*codec, name)));
+    let readers = models::READERS.iter().filter(|reader| name.is_none_or(|n| n == reader.name));
+    let subjects: Vec<Subject> =
+        codecs.map(Subject::Picture).chain(readers.map(Subject::Model)).collect();
+    ensure!(!subjects.is_empty(), "this format is not read");
+    let share = Duration::from_secs(seconds) / subjects.len() as u32;
     println!("{:8}{:>8}{:>10}{:>10}{:>10}", "format", "seeds", "inputs", "per s", "decoded");
     let mut found = 0;
-    for codec in codecs {
-        let findings = Search::new(codec, &folder)?.run(share, seed)?;
+    for subject in subjects {
+        let findings = Search::new(subject, &folder)?.run(share, seed)?;
         for (problem, (count, length)) in &findings {
             println!("  {problem}: {count} inputs, the shortest of {length} bytes");
         }
@@ -78,6 +85,40 @@ fn search(name: Option<&str>, seconds: u64, seed: u64) -> Result<()> {
     match found {
         0 => Ok(()),
         _ => bail!("{found} problems; their inputs are in {}", folder.display()),
+    }
+}
+
+fn is_reader(name: &str) -> bool {
+    models::READERS.iter().any(|reader| reader.name == name)
+}
+
+/// What the inputs are given to.
+#[derive(Clone, Copy)]
+enum Subject {
+    Picture(&'static dyn Codec),
+    Model(&'static models::Reader),
+}
+
+impl Subject {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Picture(codec) => codec.info().name,
+            Self::Model(reader) => reader.name,
+        }
+    }
+
+    fn seeds(self) -> Result<Vec<Vec<u8>>> {
+        match self {
+            Self::Picture(codec) => seeds::of(codec),
+            Self::Model(reader) => reader.seeds(),
+        }
+    }
+
+    fn examine(self, bytes: &[u8], frame: u32) -> probe::Outcome {
+        match self {
+            Self::Picture(codec) => probe::examine(codec, bytes, frame),
+            Self::Model(reader) => reader.examine(bytes),
+        }
     }
 }
 
@@ -103,7 +144,7 @@ fn watch(current: PathBuf) {
 
 /// The search in one format.
 struct Search<'a> {
-    codec: &'a dyn Codec,
+    subject: Subject,
     folder: &'a Path,
     current: File,
     seeds: Vec<Vec<u8>>,
@@ -111,9 +152,9 @@ struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(codec: &'a dyn Codec, folder: &'a Path) -> Result<Self> {
+    fn new(subject: Subject, folder: &'a Path) -> Result<Self> {
         let current = File::create(folder.join("current"))?;
-        Ok(Self { codec, folder, current, seeds: seeds::of(codec)?, findings: Findings::new() })
+        Ok(Self { subject, folder, current, seeds: subject.seeds()?, findings: Findings::new() })
     }
 
     /// The seeds as they are, then damaged copies until the time is up.
@@ -131,7 +172,7 @@ impl<'a> Search<'a> {
         }
         let rate = inputs as f64 / begun.elapsed().as_secs_f64();
         let share = 100.0 * decoded as f64 / inputs.max(1) as f64;
-        let (name, seeds) = (self.codec.info().name, self.seeds.len());
+        let (name, seeds) = (self.subject.name(), self.seeds.len());
         println!("{name:8}{seeds:>8}{inputs:>10}{rate:>10.0}{share:>8.1} %");
         Ok(self.findings)
     }
@@ -148,7 +189,7 @@ impl<'a> Search<'a> {
     fn examine(&mut self, bytes: &[u8], frame: u32) -> Result<bool> {
         self.keep(bytes)?;
         set_begun(Some(Instant::now()));
-        let outcome = probe::examine(self.codec, bytes, frame);
+        let outcome = self.subject.examine(bytes, frame);
         set_begun(None);
         for problem in outcome.problems {
             self.note(&problem, bytes)?;
@@ -164,7 +205,7 @@ impl<'a> Search<'a> {
             let letters = problem.chars().take(80);
             let slug: String =
                 letters.map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
-            let name = format!("{}-{slug}", self.codec.info().name);
+            let name = format!("{}-{slug}", self.subject.name());
             File::create(self.folder.join(name))?.write_all(bytes)?;
         }
         Ok(())

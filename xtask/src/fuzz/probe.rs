@@ -89,6 +89,29 @@ fn contradiction(decoded: &Decoded, header: &Header) -> Option<String> {
     (image.format() != header.format).then(|| "header and decode disagree on the format".into())
 }
 
+/// Runs `work`, which may take 40 times `base` bytes; `None` if it panics.
+pub(super) fn watched<T>(
+    problems: &mut Vec<String>,
+    what: &str,
+    base: u64,
+    work: impl FnOnce() -> T,
+) -> Option<T> {
+    let (held, begun) = (allocations::start(), ffi::thread_time());
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    let (took, bytes) =
+        (ffi::thread_time().saturating_sub(begun), allocations::peak().saturating_sub(held) as u64);
+    if result.is_err() {
+        problems.push(last_panic());
+    }
+    if took > PATIENCE {
+        problems.push(format!("{what} takes long"));
+    }
+    if bytes > (64 << 20) + 40 * base {
+        problems.push(format!("{what} takes very much memory"));
+    }
+    result.ok()
+}
+
 struct Probe<'a> {
     codec: &'a dyn Codec,
     bytes: &'a [u8],
@@ -96,24 +119,8 @@ struct Probe<'a> {
 }
 
 impl Probe<'_> {
-    /// Runs `work`; `None` if it panics.
     fn call<T>(&mut self, what: &str, base: u64, work: impl FnOnce() -> T) -> Option<T> {
-        let (held, begun) = (allocations::start(), ffi::thread_time());
-        let result = panic::catch_unwind(AssertUnwindSafe(work));
-        let (took, bytes) = (
-            ffi::thread_time().saturating_sub(begun),
-            allocations::peak().saturating_sub(held) as u64,
-        );
-        if result.is_err() {
-            self.problems.push(last_panic());
-        }
-        if took > PATIENCE {
-            self.problems.push(format!("{what} takes long"));
-        }
-        if bytes > (64 << 20) + 40 * base {
-            self.problems.push(format!("{what} takes very much memory"));
-        }
-        result.ok()
+        watched(&mut self.problems, what, base, work)
     }
 
     fn decode(

@@ -100,7 +100,9 @@ pub(super) fn areas(steps: &[Step], cell: Cell, size: (usize, usize), halo: usiz
             let scale = steps[input].tensor.scale;
             let limits = (size.0 * scale, size.1 * scale);
             let wanted = match &step.work {
-                Work::Conv(packed) => need.grown(packed.side / 2, limits),
+                Work::Conv(packed) if place < packed.parts.len() => {
+                    need.grown(packed.side / 2, limits)
+                }
                 Work::Shuffle(r) | Work::Nearest(r) => area.shrunk(*r),
                 Work::Emit { shuffle, .. } if place == 0 => need.shrunk(*shuffle),
                 Work::Emit { .. } => own,

@@ -1,7 +1,7 @@
 //! From the graph to steps: fuses what can be done in one go and assigns buffers.
 use super::{Step, Tensor, Work, fusable};
 use crate::graph::Node;
-use crate::simd::{Activation, LANES, Packed, Pointwise};
+use crate::simd::{Activation, LANES, MOST_SOURCES, Packed, Pointwise};
 use crate::{Graph, Op};
 
 /// Which step computes each node.
@@ -91,32 +91,87 @@ impl Compiler<'_> {
     /// What computes a node, and from which other nodes.
     fn work(&self, index: usize) -> (Planned, Vec<usize>) {
         let node = &self.nodes[index];
-        let alone = |i: usize| self.readers[i] == 1;
-        if let Some(found) = self.gate(index).or_else(|| self.scaled_sum(index)) {
-            return found;
+        if let Some((inner, alone)) = self.silu(index) {
+            if alone && matches!(self.nodes[inner].op, Op::Conv(_)) {
+                return self.convolution(inner, Then::Silu);
+            }
+            return (Planned::Pointwise(Pointwise::Silu), vec![inner]);
+        }
+        if let Some((joined, [first, second])) = self.joined(index) {
+            if joined.alone && matches!(self.nodes[first].op, Op::Conv(_)) {
+                return self.convolution(first, Then::Joined(joined.work, second));
+            }
+            return (Planned::Pointwise(joined.work), vec![first, second]);
         }
         if fusable(&node.op).is_some()
             && let before = node.inputs[0]
-            && alone(before)
+            && self.readers[before] == 1
             && matches!(self.nodes[before].op, Op::Conv(_))
         {
-            return (Planned::Conv(before, Some(index)), self.nodes[before].inputs.clone());
+            return self.convolution(before, Then::Activation(index));
         }
-        let planned = match &node.op {
-            Op::Conv(_) => Planned::Conv(index, None),
-            _ => Planned::Plain(index),
+        match &node.op {
+            Op::Conv(_) => self.convolution(index, Then::Nothing),
+            _ => (Planned::Plain(index), node.inputs.clone()),
+        }
+    }
+
+    /// A convolution; what it reads need not be put together before if it can read it apart.
+    fn convolution(&self, index: usize, then: Then) -> (Planned, Vec<usize>) {
+        let further = if let Then::Joined(_, other) = then { Some(other) } else { None };
+        let before = self.nodes[index].inputs[0];
+        let parts = &self.nodes[before].inputs;
+        let apart = self.nodes[before].op == Op::Concat
+            && self.readers[before] == 1
+            && matches!(&self.nodes[index].op, Op::Conv(conv) if conv.side == 1)
+            && parts.len() <= MOST_SOURCES;
+        let mut sources = if apart { parts.clone() } else { vec![before] };
+        let parts = sources.iter().map(|&source| self.nodes[source].channels).collect();
+        sources.extend(further);
+        (Planned::Conv { index, then, parts }, sources)
+    }
+
+    /// Two tensors joined value by value: the first should be the one that is computed last.
+    fn joined(&self, index: usize) -> Option<(Joined, [usize; 2])> {
+        if let Some(found) = self.gate(index).or_else(|| self.scaled_sum(index)) {
+            return Some(found);
+        }
+        let node = &self.nodes[index];
+        let work = match node.op {
+            Op::Add => Pointwise::Add,
+            Op::Multiply => Pointwise::Multiply,
+            Op::Subtract => Pointwise::Subtract,
+            _ => return None,
         };
-        (planned, node.inputs.clone())
+        let (first, second) = (node.inputs[0], node.inputs[1]);
+        let conv = |i: usize| self.readers[i] == 1 && matches!(self.nodes[i].op, Op::Conv(_));
+        let swapped = work != Pointwise::Subtract && !conv(first) && conv(second);
+        let pair = if swapped { [second, first] } else { [first, second] };
+        Some((Joined { work, alone: conv(pair[0]) && pair[0] != pair[1] }, pair))
+    }
+
+    /// a · sigmoid(a), written as two operations: a, and whether nothing else reads it.
+    fn silu(&self, index: usize) -> Option<(usize, bool)> {
+        let node = &self.nodes[index];
+        let (&a, &b) = (node.inputs.first()?, node.inputs.get(1)?);
+        let of = |a: usize, b: usize| {
+            self.nodes[b].op == Op::Sigmoid && self.nodes[b].inputs[0] == a && self.readers[b] == 1
+        };
+        let inner = if of(a, b) { a } else { b };
+        let found = node.op == Op::Multiply && (of(a, b) || of(b, a));
+        found.then(|| (inner, self.readers[inner] == 2))
     }
 
     /// (a + b) · (sigmoid(a) - 0.5)
-    fn gate(&self, index: usize) -> Option<(Planned, Vec<usize>)> {
+    fn gate(&self, index: usize) -> Option<(Joined, [usize; 2])> {
         let node = &self.nodes[index];
         if node.op != Op::Multiply {
             return None;
         }
-        for (sum, shifted) in [(0, 1), (1, 0)] {
-            let (sum, shifted) = (&self.nodes[node.inputs[sum]], &self.nodes[node.inputs[shifted]]);
+        let once = |i: usize| self.readers[i] == 1;
+        for (plus, minus) in [(0, 1), (1, 0)] {
+            let inner = (node.inputs[plus], node.inputs[minus]);
+            let (sum, shifted) = (&self.nodes[inner.0], &self.nodes[inner.1]);
             if sum.op != Op::Add || shifted.op != (Op::Affine { factor: 1.0, term: -0.5 }) {
                 continue;
             }
@@ -126,9 +181,11 @@ impl Compiler<'_> {
                 continue;
             }
             for (first, second) in [(0, 1), (1, 0)] {
+                let other = sum.inputs[second];
                 if sum.inputs[first] == a {
-                    let sources = vec![a, sum.inputs[second]];
-                    return Some((Planned::Pointwise(Pointwise::Gate), sources));
+                    let inside = once(inner.0) && once(inner.1) && once(shifted.inputs[0]);
+                    let alone = inside && self.readers[a] == 2 && other != a;
+                    return Some((Joined { work: Pointwise::Gate, alone }, [a, other]));
                 }
             }
         }
@@ -136,28 +193,54 @@ impl Compiler<'_> {
     }
 
     /// a · k + b
-    fn scaled_sum(&self, index: usize) -> Option<(Planned, Vec<usize>)> {
+    fn scaled_sum(&self, index: usize) -> Option<(Joined, [usize; 2])> {
         let node = &self.nodes[index];
         if node.op != Op::Add {
             return None;
         }
         for (scaled, other) in [(0, 1), (1, 0)] {
-            let before = node.inputs[scaled];
+            let (before, other) = (node.inputs[scaled], node.inputs[other]);
             if let Op::Affine { factor, term: 0.0 } = self.nodes[before].op
                 && self.readers[before] == 1
             {
-                let sources = vec![self.nodes[before].inputs[0], node.inputs[other]];
-                return Some((Planned::Pointwise(Pointwise::AddScaled(factor)), sources));
+                let first = self.nodes[before].inputs[0];
+                let alone = self.readers[first] == 1 && other != first;
+                return Some((
+                    Joined { work: Pointwise::AddScaled(factor), alone },
+                    [first, other],
+                ));
             }
         }
         None
     }
 }
 
+/// Two tensors joined value by value.
+struct Joined {
+    work: Pointwise,
+    /// Whether nothing else reads the first of them.
+    alone: bool,
+}
+
+/// What follows a convolution in the same step.
+#[derive(Clone, Copy)]
+enum Then {
+    Nothing,
+    /// The activation of this node.
+    Activation(usize),
+    Silu,
+    /// Joined with the tensor of this node.
+    Joined(Pointwise, usize),
+}
+
 /// A step whose weights are not packed yet.
 enum Planned {
-    /// A convolution and the activation after it.
-    Conv(usize, Option<usize>),
+    /// A convolution, what follows it, and the channels of each tensor that it reads.
+    Conv {
+        index: usize,
+        then: Then,
+        parts: Vec<usize>,
+    },
     Pointwise(Pointwise),
     Plain(usize),
 }
@@ -166,12 +249,18 @@ impl Planned {
     fn build(self, nodes: &[Node]) -> Work {
         let index = match self {
             Self::Pointwise(work) => return Work::Pointwise(work),
-            Self::Conv(index, activation) => {
-                let activation = activation.and_then(|index| fusable(&nodes[index].op));
+            Self::Conv { index, then, parts } => {
+                let last = match then {
+                    Then::Nothing => None,
+                    Then::Activation(index) => fusable(&nodes[index].op),
+                    Then::Silu => Some(Activation::Silu),
+                    Then::Joined(work, _) => Some(Activation::Joined(work)),
+                };
                 let Op::Conv(conv) = &nodes[index].op else { return Work::Concat };
                 let shape = (conv.outputs, conv.inputs, conv.side);
-                let last = activation.unwrap_or(Activation::Nothing);
-                return Work::Conv(Box::new(Packed::new(&conv.weights, &conv.bias, shape, last)));
+                let last = last.unwrap_or(Activation::Nothing);
+                let packed = Packed::new(&conv.weights, &conv.bias, shape, last).reading(parts);
+                return Work::Conv(Box::new(packed));
             }
             Self::Plain(index) => index,
         };
@@ -185,12 +274,10 @@ impl Planned {
             Op::Silu => Work::Pointwise(Pointwise::Silu),
             Op::Sigmoid => Work::Pointwise(Pointwise::Sigmoid),
             Op::Affine { factor, term } => Work::Pointwise(Pointwise::Affine(*factor, *term)),
-            Op::Add => Work::Pointwise(Pointwise::Add),
-            Op::Subtract => Work::Pointwise(Pointwise::Subtract),
-            Op::Multiply => Work::Pointwise(Pointwise::Multiply),
             Op::Shuffle(r) => Work::Shuffle(*r),
             Op::Nearest(r) => Work::Nearest(*r),
-            Op::Concat | Op::Conv(_) => Work::Concat,
+            // Joins and convolutions are planned as such.
+            Op::Concat | Op::Conv(_) | Op::Add | Op::Subtract | Op::Multiply => Work::Concat,
         }
     }
 }

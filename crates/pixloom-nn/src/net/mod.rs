@@ -18,7 +18,7 @@ const CUT_HALO: usize = 32;
 /// No net gets more than this for a worker's buffers.
 const MOST_BYTES: usize = 4 << 30;
 /// A worker's buffers may take this much before cells become smaller.
-const CELL_BYTES: usize = 60_000_000;
+const CELL_BYTES: usize = 50_000_000;
 /// What a net may take that would otherwise mostly compute its cells' surroundings.
 const MOST_CELL_BYTES: usize = 130_000_000;
 /// Cells that are tried, the largest first. They are wide rather than high: results are written

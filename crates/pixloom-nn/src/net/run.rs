@@ -77,17 +77,14 @@ impl Net {
         match &step.work {
             Work::Load => load(planes, (area, buffer), step.tensor.channels, &mut scratch.line),
             Work::Conv(packed) => {
-                let source = step.inputs[0];
-                let from = self.side(source, areas, (area.x0, area.y0));
-                let to = side(area, pixel);
-                let values = &scratch.slots[self.steps[source].tensor.slot];
-                simd::convolve(
-                    self.isa,
-                    packed,
-                    (Pixels { values, at: from }, PixelsMut { values: buffer, at: to }),
-                    (area.width(), area.height()),
-                    &mut scratch.winograd,
-                );
+                let read = |&source: &usize| Pixels {
+                    values: &scratch.slots[self.steps[source].tensor.slot],
+                    at: self.side(source, areas, (area.x0, area.y0)),
+                };
+                let reads: Vec<Pixels<'_>> = step.inputs.iter().map(read).collect();
+                let to = PixelsMut { values: buffer, at: side(area, pixel) };
+                let size = (area.width(), area.height());
+                simd::convolve(self.isa, packed, (&reads, to), size, &mut scratch.winograd);
             }
             Work::Emit { .. } => {}
             work => {

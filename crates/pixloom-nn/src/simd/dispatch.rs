@@ -1,6 +1,8 @@
 //! From checked slices to the kernels of an instruction set.
 #![expect(unsafe_code, reason = "the only door to the kernels: checks first, then calls")]
-use super::kernels::{self, At, Convolve, Last, POINTS, Pointwise, TILES};
+#[cfg(target_arch = "aarch64")]
+use super::arm::Neon;
+use super::kernels::{self, At, Convolve, Last, MOST_SOURCES, POINTS, Pointwise, Source, TILES};
 use super::lanes::{LANES, Lanes, Plain};
 use super::{Activation, Isa, Method, Packed};
 
@@ -35,42 +37,61 @@ fn reach(packed: &Packed) -> (usize, usize) {
 }
 
 /// Whether every access of a convolution over `size` stays inside of the slices.
-fn fits(packed: &Packed, from: &Pixels<'_>, to: &PixelsMut<'_>, size: (usize, usize)) -> bool {
+fn fits(
+    packed: &Packed,
+    reads: &[Pixels<'_>],
+    to: &PixelsMut<'_>,
+    (width, height): (usize, usize),
+) -> bool {
+    let end = |at: Side, after: usize, floats: usize| {
+        at.first + (height - 1 + after) * at.row + (width - 1 + after) * at.pixel + floats
+    };
     let (before, after) = reach(packed);
-    let (width, height) = size;
-    let read = packed.inputs.next_multiple_of(LANES);
-    let last_read = from.at.first
-        + (height - 1 + after) * from.at.row
-        + (width - 1 + after) * from.at.pixel
-        + read;
-    let last_write =
-        to.at.first + (height - 1) * to.at.row + (width - 1) * to.at.pixel + packed.blocks * LANES;
-    from.at.first >= before * (from.at.row + from.at.pixel)
-        && last_read <= from.values.len()
-        && last_write <= to.values.len()
+    let written = packed.blocks * LANES;
+    let joined = matches!(packed.last, Activation::Joined(_));
+    let sources = packed.parts.len();
+    let one = packed.method == Method::Direct || sources == 1;
+    reads.len() == sources + usize::from(joined)
+        && (one && sources <= MOST_SOURCES && packed.parts.iter().sum::<usize>() == packed.inputs)
+        && end(to.at, 0, written) <= to.values.len()
+        && reads.iter().zip(&packed.parts).all(|(from, channels)| {
+            from.at.first >= before * (from.at.row + from.at.pixel)
+                && end(from.at, after, channels.next_multiple_of(LANES)) <= from.values.len()
+        })
+        && reads.iter().skip(sources).all(|p| end(p.at, 0, written) <= p.values.len())
 }
 
-/// Convolves a box of `size` pixels. The source must hold the pixels around it (and up to 4
+impl Pixels<'_> {
+    fn at(&self) -> At<*const f32> {
+        let first = self.values[self.at.first..].as_ptr();
+        At { first, pixel: self.at.pixel, row: self.at.row }
+    }
+}
+
+/// Convolves a box of `size` pixels: of the tensors that `packed` reads, and with the one that the
+/// result is joined with after them. The sources must hold the pixels around the box (and up to 4
 /// after it for Winograd).
 pub(crate) fn convolve(
     isa: Isa,
     packed: &Packed,
-    (from, to): (Pixels<'_>, PixelsMut<'_>),
+    (reads, to): (&[Pixels<'_>], PixelsMut<'_>),
     size: (usize, usize),
     scratch: &mut (Vec<f32>, Vec<f32>),
 ) {
     if size.0 == 0 || size.1 == 0 {
         return;
     }
-    assert!(fits(packed, &from, &to, size), "a convolution reaches outside of its buffers");
+    assert!(fits(packed, reads, &to, size), "a convolution reaches outside of its buffers");
     let needed = packed.scratch();
     assert!(scratch.0.len() >= needed.0 && scratch.1.len() >= needed.1, "scratch too small");
+    let sources = packed.parts.len();
+    let mut from = [Source { at: reads[0].at(), channels: 0 }; MOST_SOURCES];
+    for ((source, pixels), &channels) in from.iter_mut().zip(reads).zip(&packed.parts) {
+        *source = Source { at: pixels.at(), channels };
+    }
     let work = Convolve {
-        from: At {
-            first: from.values[from.at.first..].as_ptr(),
-            pixel: from.at.pixel,
-            row: from.at.row,
-        },
+        from,
+        sources,
         to: At { first: to.values[to.at.first..].as_mut_ptr(), pixel: to.at.pixel, row: to.at.row },
         width: size.0,
         height: size.1,
@@ -79,28 +100,42 @@ pub(crate) fn convolve(
         side: packed.side,
         weights: packed.weights.as_ptr(),
         bias: packed.bias.as_ptr(),
-        last: match &packed.last {
-            Activation::Nothing => Last::Nothing,
-            Activation::Slopes(slopes) => Last::Slopes(slopes.as_ptr()),
-            Activation::Silu => Last::Silu,
-            Activation::Sigmoid => Last::Sigmoid,
-        },
+        last: last(&packed.last, &reads[sources..]),
         scratch: (scratch.0.as_mut_ptr(), scratch.1.as_mut_ptr()),
     };
-    // SAFETY: `fits` and the scratch check cover all accesses; the weights, bias and slopes were
-    // made by `Packed::new` for these numbers; an `Isa` other than plain was detected.
+    dispatch(isa, packed.method, &work);
+}
+
+/// What follows the sums; `further` holds the tensor that they are joined with.
+fn last(activation: &Activation, further: &[Pixels<'_>]) -> Last {
+    match (activation, further) {
+        (Activation::Joined(work), [other, ..]) => Last::Joined(*work, other.at()),
+        (Activation::Nothing | Activation::Joined(_), _) => Last::Nothing,
+        (Activation::Slopes(slopes), _) => Last::Slopes(slopes.as_ptr()),
+        (Activation::Silu, _) => Last::Silu,
+        (Activation::Sigmoid, _) => Last::Sigmoid,
+    }
+}
+
+fn dispatch(isa: Isa, method: Method, work: &Convolve) {
+    // SAFETY: the checks of `convolve`, the only caller, cover all accesses; the weights, bias and
+    // slopes were made by `Packed::new` for these numbers; an `Isa` other than plain was detected.
     unsafe {
-        match (isa, packed.method) {
-            (Isa::Plain, Method::Direct) => direct_narrow::<Plain>(&work),
-            (Isa::Plain, Method::Winograd) => winograd_narrow::<Plain>(&work),
+        match (isa, method) {
+            (Isa::Plain, Method::Direct) => direct_narrow::<Plain>(work),
+            (Isa::Plain, Method::Winograd) => winograd_narrow::<Plain>(work),
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx2, Method::Direct) => x86::direct_avx2(&work),
+            (Isa::Avx2, Method::Direct) => x86::direct_avx2(work),
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx2, Method::Winograd) => x86::winograd_avx2(&work),
+            (Isa::Avx2, Method::Winograd) => x86::winograd_avx2(work),
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx512, Method::Direct) => x86::direct_avx512(&work),
+            (Isa::Avx512, Method::Direct) => x86::direct_avx512(work),
             #[cfg(target_arch = "x86_64")]
-            (Isa::Avx512, Method::Winograd) => x86::winograd_avx512(&work),
+            (Isa::Avx512, Method::Winograd) => x86::winograd_avx512(work),
+            #[cfg(target_arch = "aarch64")]
+            (Isa::Neon, Method::Direct) => direct_narrow::<Neon>(work),
+            #[cfg(target_arch = "aarch64")]
+            (Isa::Neon, Method::Winograd) => winograd_narrow::<Neon>(work),
         }
     }
 }
@@ -233,6 +268,8 @@ pub(crate) fn pointwise(isa: Isa, work: Pointwise, (a, b): (&[f32], &[f32]), to:
             Isa::Avx2 => x86::pointwise_avx2(work, from, to, length),
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => x86::pointwise_avx512(work, from, to, length),
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => kernels::pointwise::<Neon>(work, from, to, length),
         }
     }
 }

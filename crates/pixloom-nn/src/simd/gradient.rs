@@ -77,6 +77,10 @@ unsafe fn one_avx2(g: &Gradient, tap: (usize, usize), at: (usize, usize), to: *m
 /// A kernel, and how many input channels and output blocks it takes.
 type Kernel = (unsafe fn(&Gradient, (usize, usize), (usize, usize), *mut f32), usize, usize);
 
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(unused_variables, reason = "only AVX-512 has registers for two blocks")
+)]
 fn kernel(isa: Isa, blocks: usize) -> Kernel {
     match isa {
         Isa::Plain => (sums::<Plain, 1, 4>, 4, 1),
@@ -86,6 +90,8 @@ fn kernel(isa: Isa, blocks: usize) -> Kernel {
         Isa::Avx512 if blocks > 1 => (two_avx512, MOST_INPUTS, 2),
         #[cfg(target_arch = "x86_64")]
         Isa::Avx512 => (one_avx512, MOST_INPUTS, 1),
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon => (sums::<super::arm::Neon, 1, 4>, 4, 1),
     }
 }
 

@@ -10,6 +10,8 @@ use super::lanes::{LANES, Lanes};
 pub(crate) const TILES: usize = 24;
 /// Positions of a transformed 6×6 patch.
 pub(crate) const POINTS: usize = 36;
+/// Tensors that one convolution reads side by side, at most.
+pub(crate) const MOST_SOURCES: usize = 6;
 
 /// What happens to a sum before it is stored.
 #[derive(Clone, Copy)]
@@ -19,6 +21,8 @@ pub(crate) enum Last {
     Slopes(*const f32),
     Silu,
     Sigmoid,
+    /// Joined with the values of another tensor.
+    Joined(Pointwise, At<*const f32>),
 }
 
 /// Where the pixels of a tensor lie: pointer to the first, floats from pixel to pixel and from
@@ -30,10 +34,20 @@ pub(crate) struct At<P> {
     pub(crate) row: usize,
 }
 
-/// One convolution over a box of pixels. `from` points at the pixel under the first result.
+/// What a convolution reads: the pixel under the first result, and how many channels.
+#[derive(Clone, Copy)]
+pub(crate) struct Source {
+    pub(crate) at: At<*const f32>,
+    pub(crate) channels: usize,
+}
+
+/// One convolution over a box of pixels.
 #[derive(Clone, Copy)]
 pub(crate) struct Convolve {
-    pub(crate) from: At<*const f32>,
+    /// Tensors whose channels follow one after the other; Winograd takes one only.
+    pub(crate) from: [Source; MOST_SOURCES],
+    /// How many of them there are.
+    pub(crate) sources: usize,
     pub(crate) to: At<*mut f32>,
     pub(crate) width: usize,
     pub(crate) height: usize,
@@ -80,12 +94,21 @@ pub(crate) fn sloped<V: Lanes>(value: V, slope: V) -> V {
 }
 
 #[inline(always)]
-pub(crate) unsafe fn finish<V: Lanes>(value: V, last: Last, block: usize) -> V {
+pub(crate) unsafe fn finish<V: Lanes>(
+    value: V,
+    last: Last,
+    block: usize,
+    (x, y): (usize, usize),
+) -> V {
     match last {
         Last::Nothing => value,
         Last::Slopes(slopes) => sloped(value, V::load(slopes.add(block * LANES))),
         Last::Silu => value.mul(sigmoid(value)),
         Last::Sigmoid => sigmoid(value),
+        Last::Joined(work, other) => {
+            let at = other.first.add(y * other.row + x * other.pixel + block * LANES);
+            joined(work, value, V::load(at))
+        }
     }
 }
 
@@ -117,58 +140,76 @@ unsafe fn direct_run<V: Lanes, const N: usize, const P: usize>(
     (x, y): (usize, usize),
 ) {
     let per_block = c.side * c.side * c.inputs * LANES;
-    let weights = c.weights.add(block * per_block);
     let mut sums = [[V::splat(0.0); N]; P];
     for sum in &mut sums {
         for (n, sum) in sum.iter_mut().enumerate() {
             *sum = V::load(c.bias.add((block + n) * LANES));
         }
     }
-    let reach = c.side / 2;
-    let corner = c.from.first.wrapping_sub(reach * (c.from.row + c.from.pixel));
-    let mut tap = weights;
+    let mut tap = c.weights.add(block * per_block);
     for ky in 0..c.side {
         for kx in 0..c.side {
-            let from = corner.wrapping_add((y + ky) * c.from.row + (x + kx) * c.from.pixel);
-            for i in 0..c.inputs {
-                let mut row = [V::splat(0.0); N];
-                for (n, row) in row.iter_mut().enumerate() {
-                    *row = V::load(tap.add(n * per_block));
-                }
-                for (p, sums) in sums.iter_mut().enumerate() {
-                    let value = V::splat(*from.add(p * c.from.pixel + i));
-                    for (sum, weight) in sums.iter_mut().zip(row) {
-                        *sum = value.fma(weight, *sum);
-                    }
-                }
-                tap = tap.wrapping_add(LANES);
+            for source in c.from.iter().take(c.sources) {
+                let At { first, pixel, row } = source.at;
+                let corner = first.wrapping_sub(c.side / 2 * (row + pixel));
+                let from = corner.wrapping_add((y + ky) * row + (x + kx) * pixel);
+                multiply(&mut sums, (from, pixel), (tap, per_block), source.channels);
+                tap = tap.wrapping_add(source.channels * LANES);
             }
         }
     }
     for (p, sums) in sums.iter().enumerate() {
         let to = c.to.first.add(y * c.to.row + (x + p) * c.to.pixel + block * LANES);
         for (n, sum) in sums.iter().enumerate() {
-            finish(*sum, c.last, block + n).store(to.add(n * LANES));
+            finish(*sum, c.last, block + n, (x + p, y)).store(to.add(n * LANES));
         }
     }
 }
 
+/// Adds to `sums` the products of `channels` channels of `P` pixels, a given number of floats
+/// apart, with the weights of `N` blocks.
+#[inline(always)]
+unsafe fn multiply<V: Lanes, const N: usize, const P: usize>(
+    sums: &mut [[V; N]; P],
+    (from, pixel): (*const f32, usize),
+    (weights, block): (*const f32, usize),
+    channels: usize,
+) {
+    for i in 0..channels {
+        let mut row = [V::splat(0.0); N];
+        for (n, row) in row.iter_mut().enumerate() {
+            *row = V::load(weights.add(n * block + i * LANES));
+        }
+        for (p, sums) in sums.iter_mut().enumerate() {
+            let value = V::splat(*from.add(p * pixel + i));
+            for (sum, weight) in sums.iter_mut().zip(row) {
+                *sum = value.fma(weight, *sum);
+            }
+        }
+    }
+}
+
+/// The points of F(4, 3) are 0, ±3/4, ±3/2 and infinity: with the usual 0, ±1, ±2 the largest
+/// rounding error is five times as large (compare Barabasz et al., ACM TOMS 2020). All constants
+/// of the transforms are exact floats.
+const NEAR: f32 = 0.75;
+const FAR: f32 = 1.5;
+
 /// Bᵀ d of F(4, 3) on six values.
 #[inline(always)]
 fn to_points<V: Lanes>(d: [V; 6]) -> [V; 6] {
-    let (two, four, five) = (V::splat(2.0), V::splat(4.0), V::splat(-5.0));
-    let minus = V::splat(-4.0);
-    let a = d[2].fma(minus, d[4]);
-    let b = d[1].fma(minus, d[3]);
-    let c = d[4].sub(d[2]);
-    let e = two.mul(d[3].sub(d[1]));
+    let sum = V::splat(-(NEAR * NEAR + FAR * FAR));
+    let product = V::splat(NEAR * NEAR * FAR * FAR);
+    let (near2, far2) = (V::splat(-NEAR * NEAR), V::splat(-FAR * FAR));
+    let (even, odd) = (d[2].fma(far2, d[4]), d[1].fma(far2, d[3]));
+    let (even2, odd2) = (d[2].fma(near2, d[4]), d[1].fma(near2, d[3]));
     [
-        d[0].fma(four, d[2].fma(five, d[4])),
-        a.add(b),
-        a.sub(b),
-        c.add(e),
-        c.sub(e),
-        d[1].fma(four, d[3].fma(five, d[5])),
+        d[0].fma(product, d[2].fma(sum, d[4])),
+        odd.fma(V::splat(NEAR), even),
+        odd.fma(V::splat(-NEAR), even),
+        odd2.fma(V::splat(FAR), even2),
+        odd2.fma(V::splat(-FAR), even2),
+        d[1].fma(product, d[3].fma(sum, d[5])),
     ]
 }
 
@@ -177,18 +218,20 @@ fn to_points<V: Lanes>(d: [V; 6]) -> [V; 6] {
 fn from_points<V: Lanes>(m: [V; 6]) -> [V; 4] {
     let (sum, difference) = (m[1].add(m[2]), m[1].sub(m[2]));
     let (sum2, difference2) = (m[3].add(m[4]), m[3].sub(m[4]));
+    let (near2, far2) = (V::splat(NEAR * NEAR), V::splat(FAR * FAR));
+    let (near3, far3) = (V::splat(NEAR * NEAR * NEAR), V::splat(FAR * FAR * FAR));
     [
         m[0].add(sum.add(sum2)),
-        difference2.fma(V::splat(2.0), difference),
-        sum2.fma(V::splat(4.0), sum),
-        difference2.fma(V::splat(8.0), difference).add(m[5]),
+        difference.fma(V::splat(NEAR), difference2.mul(V::splat(FAR))),
+        sum.fma(near2, sum2.mul(far2)),
+        difference.fma(near3, difference2.fma(far3, m[5])),
     ]
 }
 
-/// The columns of six rows.
+/// One column of six rows.
 #[inline(always)]
-fn columns<V: Lanes, const N: usize>(rows: &[[V; N]; 6]) -> [[V; 6]; N] {
-    std::array::from_fn(|x| std::array::from_fn(|y| rows[y][x]))
+fn column<V: Lanes, const N: usize>(rows: &[[V; N]; 6], x: usize) -> [V; 6] {
+    [rows[0][x], rows[1][x], rows[2][x], rows[3][x], rows[4][x], rows[5][x]]
 }
 
 /// Transforms the 6×6 patches of the tiles from `first` on.
@@ -196,21 +239,22 @@ fn columns<V: Lanes, const N: usize>(rows: &[[V; N]; 6]) -> [[V; 6]; N] {
 pub(crate) unsafe fn patches<V: Lanes>(c: &Convolve, first: usize, count: usize) {
     let across = c.width.div_ceil(4);
     let channels = c.inputs.next_multiple_of(LANES);
+    let from = c.from[0].at;
     for j in 0..count {
         let (ty, tx) = ((first + j) / across, (first + j) % across);
         for start in (0..channels).step_by(LANES) {
-            let at = c.from.first.wrapping_sub(c.from.row + c.from.pixel);
-            let at = at.wrapping_add(ty * 4 * c.from.row + tx * 4 * c.from.pixel + start);
+            let at = from.first.wrapping_sub(from.row + from.pixel);
+            let at = at.wrapping_add(ty * 4 * from.row + tx * 4 * from.pixel + start);
             let mut rows = [[V::splat(0.0); 6]; 6];
             for (y, row) in rows.iter_mut().enumerate() {
                 let mut d = [V::splat(0.0); 6];
                 for (x, d) in d.iter_mut().enumerate() {
-                    *d = V::load(at.add(y * c.from.row + x * c.from.pixel));
+                    *d = V::load(at.add(y * from.row + x * from.pixel));
                 }
                 *row = to_points(d);
             }
-            for (x, d) in columns(&rows).into_iter().enumerate() {
-                for (y, value) in to_points(d).into_iter().enumerate() {
+            for x in 0..6 {
+                for (y, value) in to_points(column(&rows, x)).into_iter().enumerate() {
                     let point = y * 6 + x;
                     value.store(c.scratch.0.add((point * TILES + j) * channels + start));
                 }
@@ -234,18 +278,7 @@ pub(crate) unsafe fn product<V: Lanes, const N: usize, const P: usize>(
     while j < count {
         let from = c.scratch.0.add((point * TILES + j) * channels);
         let mut sums = [[V::splat(0.0); N]; P];
-        for i in 0..c.inputs {
-            let mut row = [V::splat(0.0); N];
-            for (n, row) in row.iter_mut().enumerate() {
-                *row = V::load(weights.add(n * per_block + i * LANES));
-            }
-            for (p, sums) in sums.iter_mut().enumerate() {
-                let value = V::splat(*from.add(p * channels + i));
-                for (sum, weight) in sums.iter_mut().zip(row) {
-                    *sum = value.fma(weight, *sum);
-                }
-            }
-        }
+        multiply(&mut sums, (from, channels), (weights, per_block), c.inputs);
         for (p, sums) in sums.iter().enumerate() {
             let to = c.scratch.1.add((point * TILES + j + p) * outputs + block * LANES);
             for (n, sum) in sums.iter().enumerate() {
@@ -276,10 +309,11 @@ pub(crate) unsafe fn results<V: Lanes>(c: &Convolve, first: usize, count: usize)
                 *row = from_points(m);
             }
             let to = c.to.first.add(ty * 4 * c.to.row + tx * 4 * c.to.pixel + block * LANES);
-            for (x, m) in columns(&rows).into_iter().enumerate().take(wide) {
-                let column = from_points(m);
-                for (y, value) in column.into_iter().enumerate().take(high) {
-                    let value = finish(value.add(bias), c.last, block);
+            for x in 0..wide {
+                let values = from_points(column(&rows, x));
+                for (y, value) in values.into_iter().enumerate().take(high) {
+                    let at = (tx * 4 + x, ty * 4 + y);
+                    let value = finish(value.add(bias), c.last, block, at);
                     value.store(to.add(y * c.to.row + x * c.to.pixel));
                 }
             }
@@ -308,6 +342,20 @@ pub(crate) enum Pointwise {
     Gate,
 }
 
+#[inline(always)]
+fn joined<V: Lanes>(work: Pointwise, first: V, second: V) -> V {
+    match work {
+        Pointwise::Add => first.add(second),
+        Pointwise::Subtract => first.sub(second),
+        Pointwise::Multiply => first.mul(second),
+        Pointwise::AddScaled(k) => first.fma(V::splat(k), second),
+        Pointwise::Affine(k, c) => first.fma(V::splat(k), V::splat(c)),
+        Pointwise::Sigmoid => sigmoid(first),
+        Pointwise::Silu => first.mul(sigmoid(first)),
+        Pointwise::Gate => first.add(second).mul(sigmoid(first).sub(V::splat(0.5))),
+    }
+}
+
 /// `to = work(a, b)` over `length` floats, a multiple of 16.
 #[inline(always)]
 pub(crate) unsafe fn pointwise<V: Lanes>(
@@ -319,17 +367,7 @@ pub(crate) unsafe fn pointwise<V: Lanes>(
     for i in (0..length).step_by(LANES) {
         let first = V::load(a.add(i));
         let second = V::load(b.add(i));
-        let value = match work {
-            Pointwise::Add => first.add(second),
-            Pointwise::Subtract => first.sub(second),
-            Pointwise::Multiply => first.mul(second),
-            Pointwise::AddScaled(k) => first.fma(V::splat(k), second),
-            Pointwise::Affine(k, c) => first.fma(V::splat(k), V::splat(c)),
-            Pointwise::Sigmoid => sigmoid(first),
-            Pointwise::Silu => first.mul(sigmoid(first)),
-            Pointwise::Gate => first.add(second).mul(sigmoid(first).sub(V::splat(0.5))),
-        };
-        value.store(to.add(i));
+        joined(work, first, second).store(to.add(i));
     }
 }
 

@@ -1,4 +1,6 @@
 //! Kernels with run-time dispatch; all instruction sets give the same bits.
+#[cfg(target_arch = "aarch64")]
+mod arm;
 mod kernels;
 mod lanes;
 #[cfg(target_arch = "x86_64")]
@@ -9,7 +11,7 @@ mod gradient;
 
 pub(crate) use dispatch::{Pixels, PixelsMut, Side, convolve, pointwise, slopes};
 pub(crate) use gradient::weight_gradient;
-pub(crate) use kernels::{POINTS, Pointwise, TILES};
+pub(crate) use kernels::{MOST_SOURCES, POINTS, Pointwise, TILES};
 pub(crate) use lanes::LANES;
 
 use serde::{Deserialize, Serialize};
@@ -27,23 +29,36 @@ pub enum Isa {
     /// AVX-512F.
     #[cfg(target_arch = "x86_64")]
     Avx512,
+    /// NEON, which every 64-bit ARM CPU has.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Isa {
     /// All that this machine has, the best last.
     pub fn available() -> Vec<Self> {
         let mut all = vec![Self::Plain];
-        #[cfg(target_arch = "x86_64")]
-        {
-            use std::arch::is_x86_feature_detected;
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
-                all.push(Self::Avx2);
-                if is_x86_feature_detected!("avx512f") {
-                    all.push(Self::Avx512);
-                }
-            }
-        }
+        all.extend(Self::detected());
         all
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    fn detected() -> Vec<Self> {
+        use std::arch::is_x86_feature_detected;
+        let avx2 = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+        let avx512 = avx2 && is_x86_feature_detected!("avx512f");
+        let all = [(Self::Avx2, avx2), (Self::Avx512, avx512)];
+        all.into_iter().filter(|(_, there)| *there).map(|(isa, _)| isa).collect()
+    }
+
+    #[cfg(target_arch = "aarch64")]
+    const fn detected() -> [Self; 1] {
+        [Self::Neon]
+    }
+
+    #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
+    const fn detected() -> [Self; 0] {
+        []
     }
 
     /// The best that this machine has.
@@ -59,6 +74,8 @@ impl Isa {
             Self::Avx2 => "avx2",
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => "avx512",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => "neon",
         }
     }
 }
@@ -78,6 +95,8 @@ pub(crate) enum Activation {
     Slopes(Vec<f32>),
     Silu,
     Sigmoid,
+    /// Joined with the values of a further tensor.
+    Joined(Pointwise),
 }
 
 /// The weights of a convolution as the kernels read them.
@@ -86,6 +105,8 @@ pub(crate) struct Packed {
     pub(crate) method: Method,
     pub(crate) side: usize,
     pub(crate) inputs: usize,
+    /// Channels of each tensor that it reads, `inputs` in all.
+    pub(crate) parts: Vec<usize>,
     pub(crate) blocks: usize,
     pub(crate) weights: Vec<f32>,
     pub(crate) bias: Vec<f32>,
@@ -118,7 +139,15 @@ impl Packed {
             }
             other => other,
         };
-        Self { method, side, inputs, blocks, weights: packed, bias: padded, last }
+        let parts = vec![inputs];
+        Self { method, side, inputs, parts, blocks, weights: packed, bias: padded, last }
+    }
+
+    /// The same convolution, reading its channels from several tensors.
+    #[must_use]
+    pub(crate) fn reading(mut self, parts: Vec<usize>) -> Self {
+        self.parts = parts;
+        self
     }
 
     /// Floats of the two scratch buffers of Winograd.
@@ -152,24 +181,28 @@ fn pack_direct(
     packed
 }
 
-/// G of F(4, 3).
-const TO_POINTS: [[f64; 3]; 6] = [
-    [0.25, 0.0, 0.0],
-    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-    [0.0, 0.0, 1.0],
-];
+/// G of F(4, 3) for the points 0, ±3/4, ±3/2 and infinity (Lagrange's interpolation: the powers
+/// of a point over the product of its distances to the others).
+fn to_points() -> [[f64; 3]; 6] {
+    let points = [0.0_f64, 0.75, -0.75, 1.5, -1.5];
+    let mut rows = [[0.0, 0.0, 1.0]; 6];
+    for (row, &point) in rows.iter_mut().zip(&points) {
+        let others = points.iter().filter(|&other| other.total_cmp(&point).is_ne());
+        let distances: f64 = others.map(|other| point - other).product();
+        *row = [1.0 / distances, point / distances, point * point / distances];
+    }
+    rows
+}
 
 /// `[point][block][in][16]` of G g Gᵀ, computed in double precision.
 fn pack_winograd(weights: &[f32], (outputs, inputs): (usize, usize), blocks: usize) -> Vec<f32> {
     let mut packed = vec![0.0; POINTS * blocks * inputs * LANES];
+    let to_points = to_points();
     for o in 0..outputs {
         for i in 0..inputs {
             let kernel = &weights[(o * inputs + i) * 9..][..9];
             for point in 0..POINTS {
-                let (row, column) = (TO_POINTS[point / 6], TO_POINTS[point % 6]);
+                let (row, column) = (to_points[point / 6], to_points[point % 6]);
                 let sum: f64 =
                     (0..9).map(|tap| row[tap / 3] * f64::from(kernel[tap]) * column[tap % 3]).sum();
                 let to = ((point * blocks + o / LANES) * inputs + i) * LANES + o % LANES;

@@ -213,7 +213,7 @@ impl Prepared {
     ) {
         let size = (from.width, from.height);
         let to = PixelsMut { at: to.at(), values: &mut to.values };
-        simd::convolve(self.isa, packed, (from.pixels(), to), size, winograd);
+        simd::convolve(self.isa, packed, (&[from.pixels()], to), size, winograd);
     }
 
     /// The loss, and its gradient at the last sums.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::models::{BUILT_IN, Content, load};
-use crate::onnx::{self, Windows};
+use crate::onnx::Windows;
 use crate::params::{ParamError, Params};
 
 /// List the built-in models, or look into model files.
@@ -85,19 +85,19 @@ fn inspect(file: &Path) -> Result<(String, Value), String> {
 
 /// The same of a graph that runs on the runtime.
 fn describe_graph(name: &str, graph: &Windows, reason: &str) -> (String, Value) {
-    let (session, scale) = (graph.session(), graph.scale());
+    let (session, scale) = (graph.graph(), graph.scale());
     let global =
         if session.is_global() { "  sees the whole picture: depends on its cells" } else { "" };
     let line = format!(
         "{name}  ×{scale}  ONNX graph  {} parameters  on {}, since pixloom's kernels do not know: \
          {reason}{global}",
-        session.parameters(),
-        onnx::ENGINE,
+        session.parameters().unwrap_or_default(),
+        session.engine(),
     );
     let item = json!({
         "name": name,
         "architecture": "ONNX graph",
-        "engine": onnx::ENGINE,
+        "engine": session.engine(),
         "scale": scale,
         "channels": graph.channels(),
         "parameters": session.parameters(),

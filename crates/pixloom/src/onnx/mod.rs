@@ -1,15 +1,58 @@
-//! ONNX graphs that pixloom's own kernels do not know, on a runtime in pure Rust (rten).
+//! ONNX graphs that pixloom's own kernels do not know, on a runtime in pure Rust (rten) or on the
+//! ONNX Runtime that the user has.
 //!
-//! Built in with the feature `onnx`; without it, opening a graph is an error that says so.
+//! The features `onnx` and `onnxruntime` build them in; without, opening a graph is an error that
+//! says so.
+#[cfg_attr(not(feature = "onnxruntime"), path = "no_library.rs")]
+mod library;
+mod place;
 #[cfg_attr(not(feature = "onnx"), path = "missing.rs")]
 mod runtime;
 mod windows;
 
+pub use library::External;
+pub use place::{Device, Place};
 pub use runtime::Session;
 pub use windows::Windows;
 
-/// The name of the runtime in logs.
-pub const ENGINE: &str = "rten";
+/// A graph that can be run, whatever runs it.
+pub trait Runner: std::fmt::Debug + Send + Sync {
+    /// The name of what runs it, for logs.
+    fn engine(&self) -> String;
+    /// What the graph takes.
+    fn ports(&self) -> Vec<Port>;
+    /// Weights and biases, where that is known.
+    fn parameters(&self) -> Option<usize>;
+    /// Whether a part of a picture gives other values than the whole.
+    fn is_global(&self) -> bool;
+    /// Runs the graph on as many tensors as it has inputs and returns its outputs that are floats.
+    ///
+    /// # Errors
+    /// If the shapes do not fit the graph, or the runtime fails.
+    fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, OnnxError>;
+}
+
+impl Runner for Session {
+    fn engine(&self) -> String {
+        "rten".to_owned()
+    }
+
+    fn ports(&self) -> Vec<Port> {
+        self.inputs().cloned().collect()
+    }
+
+    fn parameters(&self) -> Option<usize> {
+        Some(Self::parameters(self))
+    }
+
+    fn is_global(&self) -> bool {
+        Self::is_global(self)
+    }
+
+    fn run(&self, inputs: Vec<Tensor>) -> Result<Vec<Tensor>, OnnxError> {
+        Self::run(self, inputs)
+    }
+}
 
 /// Operations that look at more than a neighbourhood: what they give for a part of a picture
 /// differs from what they give for the whole.

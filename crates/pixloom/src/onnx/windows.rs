@@ -1,7 +1,7 @@
 //! A graph that enlarges pictures, run on windows of a fixed size.
 use pixloom_nn::{Cell, Planes};
 
-use super::{OnnxError, Session, Tensor};
+use super::{OnnxError, Runner, Tensor};
 
 /// Side of the windows where the graph leaves it open.
 const SIDE: usize = 256;
@@ -16,7 +16,7 @@ const WORKER_BYTES: usize = 128 << 20;
 /// edges of the picture its last pixels are repeated.
 #[derive(Debug)]
 pub struct Windows {
-    session: Session,
+    graph: Box<dyn Runner>,
     channels: usize,
     scale: usize,
     /// Width and height of a window.
@@ -30,9 +30,9 @@ impl Windows {
     /// # Errors
     /// If it does not take a picture of 1 or 3 channels and give one that is a whole number of
     /// times as large.
-    pub fn new(session: Session) -> Result<Self, OnnxError> {
-        let mut inputs = session.inputs();
-        let (Some(port), None) = (inputs.next(), inputs.next()) else {
+    pub fn new(graph: Box<dyn Runner>) -> Result<Self, OnnxError> {
+        let ports = graph.ports();
+        let [port] = &ports[..] else {
             return Err(OnnxError("the graph takes more than a picture".to_owned()));
         };
         let axis = |at: usize| port.shape.get(at).copied().flatten();
@@ -45,8 +45,7 @@ impl Windows {
         }
         let window = (axis(3).unwrap_or(SIDE), axis(2).unwrap_or(SIDE));
         let around = AROUND.min(window.0.min(window.1) / 4);
-        drop(inputs);
-        let mut windows = Self { session, channels, scale: 1, window, around };
+        let mut windows = Self { graph, channels, scale: 1, window, around };
         windows.scale = windows.probe()?;
         Ok(windows)
     }
@@ -56,7 +55,7 @@ impl Windows {
         let (width, height) = self.window;
         let values = vec![0.0; width * height * self.channels];
         let shape = vec![1, self.channels, height, width];
-        let result = self.session.run(vec![Tensor { shape, values }])?;
+        let result = self.graph.run(vec![Tensor { shape, values }])?;
         let shape = result.first().map(|tensor| tensor.shape.clone()).unwrap_or_default();
         match shape[..] {
             [1, channels, high, wide]
@@ -76,8 +75,8 @@ impl Windows {
     }
 
     /// The graph.
-    pub const fn session(&self) -> &Session {
-        &self.session
+    pub fn graph(&self) -> &dyn Runner {
+        &*self.graph
     }
 
     /// Channels of the picture, 1 or 3.
@@ -108,7 +107,7 @@ impl Windows {
         let (width, height) = self.window;
         let shape = vec![1, self.channels, height, width];
         let values = self.window_at(planes, cell);
-        let result = self.session.run(vec![Tensor { shape, values }])?;
+        let result = self.graph.run(vec![Tensor { shape, values }])?;
         let scale = self.scale;
         let large = &result.first().map(|tensor| &tensor.values[..]).unwrap_or_default();
         let plane = width * height * scale * scale;

@@ -167,7 +167,11 @@ impl Job for TrainUpscale {
             Ok(counts) => counts,
             Err(error) => return session.close(Err(error), pixloom_engine::Counts::default()),
         };
-        let data = Data::new(stage.into_pairs(), own.validation as usize, Seed::root(run.seed))?;
+        let data = Data::new(stage.into_pairs(), own.validation as usize, Seed::root(run.seed));
+        let data = match data {
+            Ok(data) => data,
+            Err(error) => return Err(with_failures(error, session.close(Ok(counts), counts)?)),
+        };
         let trainer =
             Trainer { own: &own, data: &data, engine: &engine, cx, seed: Seed::root(run.seed) };
         let outcome = trainer.train(before, &own.checkpoint(), identity)?;
@@ -301,6 +305,15 @@ impl TrainUpscale {
             .field("seed", seed.to_le_bytes())
             .finish()
     }
+}
+
+/// Says which pictures could not be used, and why, where too few could.
+fn with_failures(error: JobError, report: Report) -> JobError {
+    let JobError::Refused { message, mut details } = error else { return error };
+    details.extend(report.failures.into_iter().map(|f| format!("{}: {}", f.path, f.message)));
+    let record = report.record_dir.filter(|_| report.counts.failed > 0);
+    details.extend(record.map(|dir| format!("all are in {}", dir.join("errors.jsonl").display())));
+    JobError::refused(message, details)
 }
 
 /// A checkpoint that stays does no harm.

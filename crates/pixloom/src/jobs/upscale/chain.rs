@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::engine::Engine;
 use crate::models::{self, Content, Loaded, Named};
+use crate::onnx::Place;
 use crate::params::ParamError;
 
 /// Most enlargements in a row.
@@ -37,6 +38,15 @@ pub(super) enum Link {
     },
 }
 
+/// What else decides how models are opened.
+#[derive(Debug)]
+pub(super) struct With<'a> {
+    /// A second model whose weights are mixed in, and how much.
+    pub(super) blend: Option<(&'a Path, f32)>,
+    /// Where .onnx models run if not in pixloom itself.
+    pub(super) place: Option<Place>,
+}
+
 /// Nets and kernels in a row, and the scale that they end at.
 #[derive(Debug)]
 pub(super) struct Chain {
@@ -55,7 +65,7 @@ impl Chain {
     pub(super) fn open(
         names: &str,
         scale: Option<f64>,
-        blend: Option<(&Path, f32)>,
+        with: &With<'_>,
     ) -> Result<Self, ParamError> {
         let names: Vec<&str> = names.split(',').map(str::trim).collect();
         let single = names.len() == 1;
@@ -64,7 +74,7 @@ impl Chain {
         while links.len() < MAX_STEPS {
             let name = if single { Some(&names[0]) } else { names.get(links.len()) };
             let Some(name) = name else { break };
-            let link = Link::open(name, scale.map_or(1e9, |scale| scale / reached), blend)?;
+            let link = Link::open(name, scale.map_or(1e9, |scale| scale / reached), with)?;
             reached *= link.scale().unwrap_or(f64::INFINITY);
             links.push(link);
             if single && scale.is_none_or(|scale| reached >= scale - 1e-9) {
@@ -106,13 +116,14 @@ impl Chain {
 }
 
 impl Link {
-    fn open(name: &str, scale: f64, blend: Option<(&Path, f32)>) -> Result<Self, ParamError> {
+    fn open(name: &str, scale: f64, with: &With<'_>) -> Result<Self, ParamError> {
         let wrong = |problem: String| ParamError::new("model", problem);
-        if let Some((other, weight)) = blend {
+        if let Some((other, weight)) = with.blend {
             return Self::blended(name, other, weight)
                 .map_err(|error| ParamError::new("blend", error));
         }
-        let (model, hash) = match models::find(name, scale).map_err(wrong)? {
+        let found = models::find(name, scale, with.place.as_ref()).map_err(wrong)?;
+        let (model, hash) = match found {
             Named::Kernel(filter) => return Ok(Self::Kernel { name: name.to_owned(), filter }),
             Named::File(Loaded { model: Content::Known(model), hash }) => (model, hash),
             Named::File(Loaded { model: Content::Graph(graph, _), hash }) => {

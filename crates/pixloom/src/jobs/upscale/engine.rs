@@ -2,7 +2,7 @@
 use pixloom_image::ImageError;
 use pixloom_nn::{Cell, Net, Planes, Scratch};
 
-use crate::onnx::{self, Windows};
+use crate::onnx::Windows;
 
 /// A net and what it runs on.
 #[derive(Debug)]
@@ -75,16 +75,16 @@ impl Engine {
                 net.isa().name()
             ),
             Self::Runtime(graph) => {
-                let parameters = graph.session().parameters();
-                let global = if graph.session().is_global() {
+                let (graph, scale) = (graph.graph(), graph.scale());
+                let size =
+                    graph.parameters().map_or_else(String::new, |n| format!(", {n} parameters"));
+                let global = if graph.is_global() {
                     "; it sees whole pictures, so its cells may show"
                 } else {
                     ""
                 };
-                let (engine, scale) = (onnx::ENGINE, graph.scale());
-                format!(
-                    "net {name} ×{scale} ({architecture}, {parameters} parameters) on {engine}{global}"
-                )
+                let engine = graph.engine();
+                format!("net {name} ×{scale} ({architecture}{size}) on {engine}{global}")
             }
         }
     }

@@ -32,7 +32,7 @@ impl DynOp for Enlarge {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn settings(&self) -> Value {

@@ -5,7 +5,7 @@ mod chain;
 mod engine;
 mod enlarge;
 
-use chain::Chain;
+use chain::{Chain, With};
 use enlarge::Enlarge;
 
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
+use crate::onnx::{Device, Place};
 use crate::params::{ParamError, Params};
 use crate::picture::{EncodeSettings, PictureJob};
 use crate::pipeline::Pipeline;
@@ -49,6 +50,16 @@ pub struct Upscale {
     /// Mean of the results for the picture in all eight flips and turns: a little better,
     /// eight times slower.
     self_ensemble: bool,
+    /// What nets run on: `cpu`, or `cuda` for .onnx models on an NVIDIA GPU by the ONNX Runtime
+    /// that you have.
+    device: Device,
+    /// How much of the GPU's memory ONNX Runtime may take for tensors; without it, all.
+    #[schemars(range(min = 0.05, max = 1.0))]
+    gpu_memory_fraction: Option<f32>,
+    /// The ONNX Runtime library, or the folder that has it, to run .onnx models on (with
+    /// `--device cpu` too). Without it, `--device cuda` looks at the variable `ORT_DYLIB_PATH` and
+    /// where the system keeps libraries.
+    onnxruntime: Option<PathBuf>,
     /// A second model file of the same architecture whose weights are mixed into the first's.
     blend: Option<PathBuf>,
     /// How much of the second model: 0 is none, 1 is all.
@@ -65,6 +76,9 @@ impl Default for Upscale {
             model: "fast".to_owned(),
             tile: 256,
             self_ensemble: false,
+            device: Device::Cpu,
+            gpu_memory_fraction: None,
+            onnxruntime: None,
             blend: None,
             blend_weight: 0.5,
         }
@@ -76,7 +90,25 @@ impl Params for Upscale {
         if self.model.trim().is_empty() {
             return Err(ParamError::new("model", "must name a model"));
         }
+        if self.gpu_memory_fraction.is_some() && self.device == Device::Cpu {
+            return Err(ParamError::new("gpu-memory-fraction", "is for `--device cuda`"));
+        }
+        if self.place().is_some() && self.blend.is_some() {
+            return Err(ParamError::new("blend", "mixes tensors, which ONNX Runtime cannot run"));
+        }
         Ok(())
+    }
+}
+
+impl Upscale {
+    /// Where .onnx models run if not in pixloom itself.
+    fn place(&self) -> Option<Place> {
+        let wanted = self.device != Device::Cpu || self.onnxruntime.is_some();
+        wanted.then(|| Place {
+            library: self.onnxruntime.clone(),
+            device: self.device,
+            memory_fraction: self.gpu_memory_fraction,
+        })
     }
 }
 
@@ -102,7 +134,8 @@ impl Job for Upscale {
         let own: Self = settings.get()?;
         let run: RunSettings = settings.get()?;
         let blend = own.blend.as_deref().map(|path| (path, own.blend_weight));
-        let chain = Chain::open(&own.model, own.scale, blend)?;
+        let with = With { blend, place: own.place() };
+        let chain = Chain::open(&own.model, own.scale, &with)?;
         let lines = chain.describe();
         let requested = Requested { workers: run.fixed_workers(), ..Requested::default() };
         let workers = Tuning::choose(&Machine::detect(), &requested).workers.get();
