@@ -95,7 +95,7 @@ fn what_changes_after_the_look_is_left_alone() {
     let input = place.input.clone();
     let report = dedup((&place.input, &place.out), 5, move || {
         fs::remove_file(input.join("b.jpg")).unwrap();
-        fs::write(input.join("c.jpg"), b"something else").unwrap();
+        write_file(input.join("c.jpg"), b"something else");
     });
     assert!(!report.ok, "{:?}", report.lines);
     assert_eq!(report.summary["applied"], 1, "{:?}", report.lines);
@@ -118,7 +118,7 @@ fn without_the_best_as_it_was_nothing_moves() {
         let report = dedup((&place.input, &place.out), 5, move || {
             fs::remove_file(input.join("a.jpg")).unwrap();
             if !vanishes {
-                fs::write(input.join("a.jpg"), b"not the picture").unwrap();
+                write_file(input.join("a.jpg"), b"not the picture");
             }
         });
         // The best that was seen is gone, so its copies are all there is.

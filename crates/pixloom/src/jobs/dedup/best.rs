@@ -50,6 +50,8 @@ pub(super) struct Member {
     pub(super) bond: Option<Bond>,
     /// Why it is the best, or what it was compared with.
     pub(super) reason: String,
+    /// SSIMULACRA2 against the best, if it was asked for.
+    pub(super) ssimulacra2: Option<f64>,
 }
 
 /// A group, its best picture first, then by name.
@@ -126,12 +128,13 @@ impl Judge<'_> {
             };
             let reason = match ranked.get(1).filter(|_| place == 0) {
                 Some((next, other)) => self.why(rank, next, (*picture, other.0)),
-                None => bond.as_ref().map_or_else(
-                    || "the others were compared with it".to_owned(),
-                    |bond| bond.reason.clone(),
-                ),
+                None => bond.as_ref().map_or_else(|| led(cluster), |bond| bond.reason.clone()),
             };
-            members.push(Member { picture: *picture, status, bond: bond.clone(), reason });
+            let of_bond = |bond: &Bond| bond.ssimulacra2;
+            let ssimulacra2 =
+                bond.as_ref().map_or(cluster.ssimulacra2, of_bond).filter(|_| place > 0);
+            let bond = bond.clone();
+            members.push(Member { picture: *picture, status, bond, reason, ssimulacra2 });
         }
         members[1..].sort_by_key(|member| &self.pictures[member.picture as usize].key);
         Group { members }
@@ -255,6 +258,14 @@ impl Judge<'_> {
             "its name comes first".to_owned()
         }
     }
+}
+
+/// What there is to say of the representative where another picture is better.
+fn led(cluster: &Cluster) -> String {
+    let led = "the others were compared with it";
+    cluster
+        .ssimulacra2
+        .map_or_else(|| led.to_owned(), |figure| format!("{led}, SSIMULACRA2 {figure:.1}"))
 }
 
 struct Frame {

@@ -166,9 +166,9 @@ impl Found<'_> {
                 item["class"] = json!(bond.class.name());
                 item["compared_with"] = json!(self.picture(bond.with).key);
                 item["transform"] = json!(bond.transform.map(|map| map.coefficients));
-                if let Some(figure) = bond.ssimulacra2 {
-                    item["ssimulacra2"] = json!((figure * 100.0).round() / 100.0);
-                }
+            }
+            if let Some(figure) = row.member.and_then(|member| member.ssimulacra2) {
+                item["ssimulacra2"] = json!((figure * 100.0).round() / 100.0);
             }
             item
         };

@@ -38,6 +38,8 @@ pub(super) struct Cluster {
     pub(super) members: Vec<(u32, Option<Bond>)>,
     /// Number of different contents.
     pub(super) contents: usize,
+    /// SSIMULACRA2 of the representative, which has no bond, if another picture is the best.
+    pub(super) ssimulacra2: Option<f64>,
 }
 
 /// Makes groups. `verify_over` compares a representative with pictures over a third that both
@@ -75,12 +77,12 @@ pub(super) fn clusters(
             let bond = bond(all.get(*place as usize).copied(), *unit, lead);
             members.extend(expand(&units[*unit as usize], bond));
         }
-        clusters.push(Cluster { members, contents: found.members.len() + 1 });
+        clusters.push(Cluster { members, contents: found.members.len() + 1, ssimulacra2: None });
     }
     for (unit, _) in
         units.iter().zip(&grouped).filter(|(unit, grouped)| !**grouped && unit.members.len() > 1)
     {
-        clusters.push(Cluster { members: expand(unit, None), contents: 1 });
+        clusters.push(Cluster { members: expand(unit, None), contents: 1, ssimulacra2: None });
     }
     let name = |cluster: &Cluster| pictures[cluster.members[0].0 as usize].key.clone();
     clusters.sort_by_cached_key(name);

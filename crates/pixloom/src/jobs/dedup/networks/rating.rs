@@ -49,11 +49,14 @@ pub(in crate::jobs::dedup) fn rate(
     let (mut rated, mut poor) = (0, BTreeSet::new());
     for ((number, at), figure) in places.into_iter().zip(figures) {
         let Some(figure) = figure else { continue };
-        let (picture, bond) = &mut clusters[number].members[at];
+        let cluster = &mut clusters[number];
+        let (picture, bond) = &mut cluster.members[at];
         rated += 1;
         if let Some(bond) = bond {
             bond.ssimulacra2 = Some(figure);
             bond.reason = format!("{}, SSIMULACRA2 {figure:.1}", bond.reason);
+        } else {
+            cluster.ssimulacra2 = Some(figure);
         }
         if networks.ssimulacra2_threshold.is_some_and(|least| figure < least) {
             poor.insert(*picture);
@@ -128,7 +131,7 @@ fn apart(cluster: Cluster, poor: &BTreeSet<u32>) -> Vec<Cluster> {
     if gone == 0 {
         return vec![cluster];
     }
-    let contents = cluster.contents - gone;
+    let (contents, ssimulacra2) = (cluster.contents - gone, cluster.ssimulacra2);
     let mut kept = Vec::new();
     let mut others: Vec<Vec<(u32, Option<Bond>)>> = Vec::new();
     for (picture, bond) in cluster.members {
@@ -141,8 +144,12 @@ fn apart(cluster: Cluster, poor: &BTreeSet<u32>) -> Vec<Cluster> {
             kept.push((picture, bond));
         }
     }
-    let mut clusters = vec![Cluster { members: kept, contents }];
-    clusters.extend(others.into_iter().map(|members| Cluster { members, contents: 1 }));
+    let mut clusters = vec![Cluster { members: kept, contents, ssimulacra2 }];
+    clusters.extend(others.into_iter().map(|members| Cluster {
+        members,
+        contents: 1,
+        ssimulacra2: None,
+    }));
     clusters.retain(|cluster| cluster.members.len() > 1);
     clusters
 }
