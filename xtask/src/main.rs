@@ -5,6 +5,7 @@ mod bench;
 mod check;
 mod dedup_accuracy;
 mod dedup_peers;
+mod dedup_scale;
 mod features;
 mod ffi;
 mod fuzz;
@@ -42,6 +43,11 @@ cargo xtask VERB
       --all-pairs         compare all pairs, not only the candidates
   dedup-peers [DIR]       what czkawka_cli and img-fp find of a labelled set, beside `dedup`
       --binary FILE       program to measure (default: a release build of this tree)
+  dedup-scale             time and memory of matching made hashes, and how many planted copies it finds
+      --images N          hashes (default 1,000,000)
+      --bits N            64 or 256 (default 256)
+      --distance N        bits that may differ (default 8 and 31)
+      --upright           without turned and mirrored copies
   score-accuracy          whether the scores of `score` separate what they claim
   ocr-read [LINES]        how well Tesseract reads lines by `ocr generate`, beside lines by Pillow
       --binary FILE       program to measure (default: a release build of this tree)
@@ -77,6 +83,7 @@ fn main() -> Result<()> {
         "pairs-accuracy" => pairs_accuracy::run(&options),
         "dedup-accuracy" => dedup_accuracy::run(&options),
         "dedup-peers" => dedup_peers::run(&options),
+        "dedup-scale" => dedup_scale::run(&options),
         "score-accuracy" => score_accuracy::run(),
         "ocr-read" => ocr_read::run(&options),
         "restore-reference" => restore::reference(&options),

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 
 /// Options that stand without a value.
-const SWITCHES: [&str; 3] = ["check", "no-tests", "all-pairs"];
+const SWITCHES: [&str; 4] = ["check", "no-tests", "all-pairs", "upright"];
 /// Options with a value.
-const VALUES: [&str; 7] = ["photos", "rounds", "binary", "kills", "seed", "seconds", "count"];
+const VALUES: [&str; 10] = [
+    "photos", "rounds", "binary", "kills", "seed", "seconds", "count", "images", "bits", "distance",
+];
 
 /// What was written after the verb.
 #[derive(Debug, Default)]

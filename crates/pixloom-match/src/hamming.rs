@@ -7,14 +7,14 @@ const BAND: usize = 16;
 /// Values of a band.
 const KEYS: usize = 1 << BAND;
 
-/// Two different codes within the distance, by their place in [`HammingJoin::classes`].
+/// Two codes within the distance, by their place in [`HammingJoin::classes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Near {
     /// The smaller place.
     pub a: u32,
-    /// The larger place.
+    /// The larger place; of [`HammingJoin::across`], the place in the other list.
     pub b: u32,
-    /// Number of bits that differ, at least 1.
+    /// Number of bits that differ; 0 only across two lists.
     pub distance: u32,
 }
 
@@ -91,10 +91,13 @@ impl HammingJoin {
         if part >= self.bands || self.max_distance == 0 {
             return;
         }
-        let radius = self.max_distance / self.bands as u32;
         let band = Band::new(&self.codes, part);
-        let masks = masks(radius.min(BAND as u32));
-        let work = Work { codes: &self.codes, part, radius, limit: self.max_distance };
+        let work = self.work(&self.codes, part);
+        let masks = masks(work.radius.min(BAND as u32));
+        let found = &mut |near: Near| {
+            let (a, b) = (near.a.min(near.b), near.a.max(near.b));
+            found(Near { a, b, ..near });
+        };
         for key in 0..KEYS {
             let here = band.bucket(key);
             if here.is_empty() {
@@ -115,10 +118,41 @@ impl HammingJoin {
     }
 }
 
+impl HammingJoin {
+    /// Hands the pairs of a class of this join and one of `others` to `found`, those of one part:
+    /// `Near::a` is the class, `Near::b` the place in `others`. Equal codes are found, too. Each
+    /// pair comes in exactly one part, once, and always in the same order.
+    ///
+    /// Memory: 8 bytes per code and 512 KB for each part at work.
+    pub fn across(&self, others: &[Code], part: usize, found: &mut dyn FnMut(Near)) {
+        if part >= self.bands {
+            return;
+        }
+        let (own, other) = (Band::new(&self.codes, part), Band::new(others, part));
+        let work = self.work(others, part);
+        let masks = masks(work.radius.min(BAND as u32));
+        for key in 0..KEYS {
+            let here = own.bucket(key);
+            if !here.is_empty() {
+                for mask in &masks {
+                    simd::join(&work, here, other.bucket(key ^ mask), found);
+                }
+            }
+        }
+    }
+
+    fn work<'a>(&'a self, others: &'a [Code], part: usize) -> Work<'a> {
+        let radius = self.max_distance / self.bands as u32;
+        Work { codes: &self.codes, others, part, radius, limit: self.max_distance }
+    }
+}
+
 /// What the comparison of two buckets needs to know.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Work<'a> {
     pub(crate) codes: &'a [Code],
+    /// What the second of a pair is looked up in.
+    pub(crate) others: &'a [Code],
     /// The band at work: a pair that an earlier band finds is not found again.
     pub(crate) part: usize,
     pub(crate) radius: u32,
@@ -130,13 +164,13 @@ impl Work<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "part of the functions for wider instructions")]
     pub(crate) fn check(&self, a: u32, b: u32) -> Option<Near> {
-        let (x, y) = (&self.codes[a as usize].0, &self.codes[b as usize].0);
+        let (x, y) = (&self.codes[a as usize].0, &self.others[b as usize].0);
         let differ = [x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2], x[3] ^ y[3]];
         let distance = differ.iter().map(|word| word.count_ones()).sum();
         if distance > self.limit || self.is_earlier(&differ) {
             return None;
         }
-        Some(Near { a: a.min(b), b: a.max(b), distance })
+        Some(Near { a, b, distance })
     }
 
     #[inline(always)]
@@ -236,6 +270,33 @@ mod tests {
                 assert_eq!(found, all_pairs(&join, limit), "{bits:?} {limit}");
                 assert!(limit == 0 || found.len() > 50);
             }
+        }
+    }
+
+    #[test]
+    fn exactly_the_pairs_across_two_lists() {
+        for (bits, width, limit) in
+            [(CodeBits::B64, 64, 0), (CodeBits::B64, 64, 9), (CodeBits::B256, 256, 31)]
+        {
+            let all = codes(300, width, limit as usize / 2 + 1);
+            let (own, others) = all.split_at(120);
+            let join = HammingJoin::new(own, bits, limit);
+            let mut found = Vec::new();
+            for part in 0..=join.parts() {
+                join.across(others, part, &mut |near| found.push(near));
+            }
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for a in 0..join.classes() {
+                for (b, other) in others.iter().enumerate() {
+                    let distance = join.codes[a].distance(other);
+                    if distance <= limit {
+                        expected.push(Near { a: a as u32, b: b as u32, distance });
+                    }
+                }
+            }
+            assert_eq!(found, expected, "{bits:?} {limit}");
+            assert!(found.len() > 20 && found.iter().any(|near| near.distance == 0));
         }
     }
 

@@ -7,12 +7,12 @@ use std::cmp::Reverse;
 use crate::features::Features;
 use crate::hamming::HammingJoin;
 use crate::hash::{Code, CodeBits};
-use crate::keypoint::{Descriptor, KeyPoint};
+use crate::keypoint::{Descriptor, KeyPoint, MOST};
 use smooth::Smooth;
 
 /// Bits of a word.
 const WORD: usize = 20;
-/// Key points of a picture that become words.
+/// Key points of a picture that become words of the index; all of them are looked up.
 const WORDS: usize = 200;
 /// Directions and levels that are told apart when votes are counted.
 const TURNS: usize = 16;
@@ -22,7 +22,7 @@ const LEAST: u32 = 24;
 /// Candidates that are kept whatever their score, and the score that others need: one that
 /// chance seldom reaches.
 const ALWAYS: usize = 16;
-const SURE: u32 = 120;
+const SURE: u32 = 170;
 /// Pictures that are added to those of the set when the rarity of a word is judged, so that
 /// words say something in small sets, too.
 const OTHERS: usize = 32;
@@ -144,7 +144,7 @@ impl IndexBuilder {
         self.codes.extend(&features.codes);
         self.owners.extend(std::iter::repeat_n(number, features.codes.len()));
         if number < MOST_PICTURES {
-            self.seen.extend(seen(features));
+            self.seen.extend(seen(features, WORDS));
         }
         self.ends.push(self.seen.len() as u32);
         self.smooth.push(number, features);
@@ -177,8 +177,7 @@ impl IndexBuilder {
         Index {
             join,
             owners: self.owners,
-            seen: self.seen,
-            ends: self.ends,
+            pictures: self.ends.len() as u32,
             starts,
             postings,
             flips,
@@ -192,8 +191,9 @@ fn flips(radius: u32) -> Vec<u32> {
     (0..1 << WORD).filter(|flip: &u32| flip.count_ones() <= radius).collect()
 }
 
-fn seen(features: &Features) -> impl Iterator<Item = Seen> {
-    let points = features.points.iter().zip(&features.descriptors).take(WORDS);
+/// The words of the strongest key points.
+fn seen(features: &Features, most: usize) -> impl Iterator<Item = Seen> {
+    let points = features.points.iter().zip(&features.descriptors).take(most);
     points.map(|(point, descriptor)| Seen::new(*point, descriptor))
 }
 
@@ -226,7 +226,7 @@ impl Posting {
     }
 }
 
-/// Working memory of [`Index::candidates_of`]: one per worker, 6 bytes per picture and 6 for each
+/// Working memory of [`Index::candidates`]: one per worker, 6 bytes per picture and 6 for each
 /// place where the words of one picture were seen.
 #[derive(Debug, Default)]
 pub struct Votes {
@@ -242,13 +242,13 @@ pub struct Votes {
     places: Vec<u32>,
 }
 
-/// Codes and inverted file of a set of pictures, at most 2.5 KB per picture.
+/// Codes and inverted file of a set of pictures, about 1.3 KB per picture; twice that while it is
+/// built.
 #[derive(Debug)]
 pub struct Index {
     join: HammingJoin,
     owners: Vec<u32>,
-    seen: Vec<Seen>,
-    ends: Vec<u32>,
+    pictures: u32,
     starts: Vec<u32>,
     postings: Vec<Posting>,
     /// What words are changed by to find those near them.
@@ -259,14 +259,13 @@ pub struct Index {
 impl Index {
     /// Number of pictures.
     pub fn pictures(&self) -> u32 {
-        self.ends.len() as u32
+        self.pictures
     }
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        let words = self.owners.len() + self.ends.len() + self.starts.len();
-        let seen = size_of_val(&self.seen[..]) + size_of_val(&self.postings[..]);
-        self.join.bytes() + 4 * words + seen + self.smooth.bytes()
+        let words = self.owners.len() + self.starts.len();
+        self.join.bytes() + 4 * words + size_of_val(&self.postings[..]) + self.smooth.bytes()
     }
 
     /// The pairs with near codes, in any of the eight orientations, with and without borders.
@@ -285,23 +284,18 @@ impl Index {
         self.smooth.pairs()
     }
 
-    /// The pictures that share most local features with `picture`, at most `limit`, most votes
-    /// first, then by number; never `picture` itself. Those of a chance are left out.
-    pub fn candidates_of(&self, picture: u32, limit: usize, votes: &mut Votes) -> Vec<Candidate> {
-        let Some(end) = self.ends.get(picture as usize) else { return Vec::new() };
-        let start = if picture == 0 { 0 } else { self.ends[picture as usize - 1] };
-        let seen = &self.seen[start as usize..*end as usize];
-        self.search(seen, Some(picture as usize), limit, votes)
-    }
-
-    /// As [`Index::candidates_of`], for a picture that is not in the index.
+    /// The pictures that share most local features with one, at most `limit`, most votes first,
+    /// then by number; never the picture of the number `own`, which is the one asked for if it is
+    /// in the index. Those of a chance are left out.
     pub fn candidates(
         &self,
         features: &Features,
+        own: Option<u32>,
         limit: usize,
         votes: &mut Votes,
     ) -> Vec<Candidate> {
-        self.search(&seen(features).collect::<Vec<_>>(), None, limit, votes)
+        let seen: Vec<Seen> = seen(features, MOST).collect();
+        self.search(&seen, own.map(|own| own as usize), limit, votes)
     }
 
     fn search(
@@ -329,9 +323,9 @@ impl Index {
     /// Schmid, "On the burstiness of visual elements", 2009).
     fn count(&self, seen: &[Seen], votes: &mut Votes) {
         votes.counts.clear();
-        votes.counts.resize(self.ends.len(), [0; 2]);
+        votes.counts.resize(self.pictures as usize, [0; 2]);
         votes.last.clear();
-        votes.last.resize(self.ends.len(), u16::MAX);
+        votes.last.resize(self.pictures as usize, u16::MAX);
         votes.found.clear();
         votes.words.clear();
         for one in seen {
@@ -361,7 +355,7 @@ impl Index {
 
     /// What a word says that so many pictures have, in quarters of a bit.
     fn rarity(&self, pictures: usize) -> f32 {
-        4.0 * libm::log2f((self.ends.len() + OTHERS) as f32 / (pictures + 1) as f32)
+        4.0 * libm::log2f((self.pictures as usize + OTHERS) as f32 / (pictures + 1) as f32)
     }
 
     /// All postings of a word and of those that differ in one or two bits.

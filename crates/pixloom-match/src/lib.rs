@@ -9,7 +9,7 @@
 //! 2. [`IndexBuilder::push`] (in order) keeps what candidates need in memory, at most 2.5 KB per
 //!    picture; [`IndexBuilder::build`] sorts it.
 //! 3. Candidates: [`Index::join`] gives pairs of near hashes (parts in parallel:
-//!    [`HammingJoin::part`]), [`Index::candidates_of`] (per picture, in parallel) pairs that share
+//!    [`HammingJoin::part`]), [`Index::candidates`] (per picture, in parallel) pairs that share
 //!    local features: crops, pictures in pictures, their mirrored forms.
 //! 4. [`verify`] (per pair, in parallel) says what the pair is. [`verify_along`] tries one
 //!    transform only, e.g. one composed over a third picture.
@@ -32,6 +32,7 @@ mod random;
 mod resample;
 mod simd;
 mod transform;
+mod vectors;
 mod verify;
 
 pub use color::LabGrid;
@@ -44,4 +45,5 @@ pub use keypoint::KeyPoint;
 pub use plane::{Plane, RgbPlane};
 pub use quality::{Quality, Tone};
 pub use transform::Transform;
-pub use verify::{Class, Settings, Stage, Verdict, verify, verify_along};
+pub use vectors::{Neighbour, Neighbours, cosine, unit_vector};
+pub use verify::{Class, Settings, Stage, Verdict, resemblance, verify, verify_along};

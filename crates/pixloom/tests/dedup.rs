@@ -133,6 +133,34 @@ fn edits_are_found_and_the_best_is_named() {
     assert!(found[0].iter().all(|name| name.contains("city")));
 }
 
+/// The picture with slanted stripes all over, half transparent.
+fn striped(image: &Image) -> Image {
+    let mut image = image.clone();
+    let width = image.width() as usize;
+    let Samples::U8(samples) = image.samples_mut() else { panic!() };
+    for (at, pixel) in samples.chunks_exact_mut(3).enumerate() {
+        if (at % width + 2 * (at / width)) % 40 < 6 {
+            for value in pixel {
+                *value = value.midpoint(255);
+            }
+        }
+    }
+    image
+}
+
+#[test]
+fn a_copy_is_not_better_for_what_was_laid_over_it() {
+    for kind in [Scene::City, Scene::Leaves, Scene::Landscape] {
+        let clean = scene(kind, 3, Size::new(640, 480));
+        let folder = tempfile::tempdir().unwrap();
+        // The other comes first by its name.
+        write_file(folder.path().join("a.png"), encoded(&striped(&clean), "png", 0));
+        write_file(folder.path().join("z.png"), encoded(&clean, "png", 0));
+        let report = dedup(folder.path(), json!({}));
+        assert_eq!(groups(&report), [["z.png", "a.png"]], "{kind:?}: {:?}", report.lines);
+    }
+}
+
 #[test]
 fn many_equal_files_are_one_group() {
     let folder = tempfile::tempdir().unwrap();

@@ -69,7 +69,9 @@ fn candidates(set: &Set) -> BTreeSet<(usize, usize)> {
     index.smooth_pairs().into_iter().for_each(|(a, b)| add(a, b));
     let mut votes = Votes::default();
     for picture in 0..index.pictures() {
-        for candidate in index.candidates_of(picture, NEIGHBOURS, &mut votes) {
+        let features = &set.features[picture as usize];
+        let found = index.candidates(features, Some(picture), NEIGHBOURS, &mut votes);
+        for candidate in found {
             add(picture, candidate.picture);
         }
     }

@@ -38,6 +38,16 @@ pub(crate) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn
     plain::join(work, here, there, found);
 }
 
+/// The scalar products of `query` with each of the vectors of its length in `vectors`: the same
+/// bits on every machine.
+pub(crate) fn dots(query: &[f32], vectors: &[f32], products: &mut [f32]) {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::dots(query, vectors, products);
+    }
+    plain::dots(query, vectors, products);
+}
+
 /// The nearest descriptor of a set and the distances of the nearest two; `u32::MAX` where there
 /// are none. Of equal ones the first counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +86,24 @@ mod tests {
             plain::fast_row(rows, 3..width - 3, 4, &mut plain);
             fast_row(rows, 3..width - 3, 4, &mut fast);
             assert_eq!(plain, fast);
+        }
+    }
+
+    #[test]
+    fn products_are_the_same_in_all_versions() {
+        let mut state = 2;
+        for (width, count) in [(1, 3), (31, 2), (32, 5), (77, 4)] {
+            let mut draw = |n: usize| -> Vec<f32> {
+                (0..n).map(|_| (next(&mut state) >> 50) as f32).collect()
+            };
+            let (query, vectors) = (draw(width), draw(width * count));
+            let (mut plain, mut fast) = (vec![0.0; count], vec![0.0; count]);
+            plain::dots(&query, &vectors, &mut plain);
+            dots(&query, &vectors, &mut fast);
+            assert_eq!(plain, fast);
+            let first: f64 =
+                query.iter().zip(&vectors).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum();
+            assert!((f64::from(plain[0]) - first).abs() <= 1e-5 * first);
         }
     }
 

@@ -175,3 +175,27 @@ pub(super) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn
         }
     }
 }
+
+/// Products that are summed side by side.
+const SUMS: usize = 32;
+
+/// The scalar product of `query` with each of the vectors of its length in `vectors`, in a fixed
+/// order of additions.
+#[inline(always)]
+pub(super) fn dots(query: &[f32], vectors: &[f32], products: &mut [f32]) {
+    let width = query.len().max(1);
+    for (vector, product) in vectors.chunks_exact(width).zip(products) {
+        let (whole, rest) = query.as_chunks::<SUMS>();
+        let (others, other_rest) = vector.as_chunks::<SUMS>();
+        let mut sums = [0.0_f32; SUMS];
+        for (a, b) in whole.iter().zip(others) {
+            for lane in 0..SUMS {
+                sums[lane] += a[lane] * b[lane];
+            }
+        }
+        for (lane, (a, b)) in rest.iter().zip(other_rest).enumerate() {
+            sums[lane] += a * b;
+        }
+        *product = sums.iter().sum();
+    }
+}

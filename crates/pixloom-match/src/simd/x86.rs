@@ -52,3 +52,13 @@ pub(super) fn join(work: &Work<'_>, here: &[u32], there: &[u32], found: &mut dyn
     // SAFETY: the machine has POPCNT.
     unsafe { wide(work, here, there, found) }
 }
+
+pub(super) fn dots(query: &[f32], vectors: &[f32], products: &mut [f32]) {
+    #[target_feature(enable = "avx2")]
+    fn wide(query: &[f32], vectors: &[f32], products: &mut [f32]) {
+        plain::dots(query, vectors, products);
+    }
+    assert!(has_avx2());
+    // SAFETY: the machine has AVX2.
+    unsafe { wide(query, vectors, products) }
+}

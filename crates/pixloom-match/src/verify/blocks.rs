@@ -1,16 +1,18 @@
 //! Lays one picture over the other and correlates them block by block.
-use super::Transform;
+use std::ops::Range;
+
+use super::{Transform, trimmed};
 use crate::content::Part;
 use crate::features::Features;
 use crate::resample::Gray;
 
 /// Blocks per side.
-const BLOCKS: usize = 8;
+pub(super) const BLOCKS: usize = 8;
 /// Samples per side: most and least.
 const MOST: usize = 96;
 const LEAST: usize = 24;
 /// Standard deviation, in gray values, below which a block is flat.
-const FLAT: f32 = 3.0;
+pub(super) const FLAT: f32 = 3.0;
 /// Points per side by which the overlap is measured.
 const PROBES: usize = 32;
 
@@ -56,9 +58,9 @@ pub(super) fn lay(a: &Features, b: &Features, map: &Transform, inliers: u32) -> 
     let whole = [overlap(whole(a), whole(b), map).0, overlap(whole(b), whole(a), &back).0];
     // The picture that is covered more is the ground on which samples are taken.
     let samples = if share_a >= share_b {
-        sample(a, b, map, around_a)?
+        sample((a, b), map, around_a, MOST)?
     } else {
-        sample(b, a, &back, around_b)?
+        sample((b, a), &back, around_b, MOST)?
     };
     let (blocks, correlation) = samples.correlate();
     let (difference, raw_difference) = samples.differences();
@@ -72,6 +74,22 @@ pub(super) fn lay(a: &Features, b: &Features, map: &Transform, inliers: u32) -> 
         difference,
         raw_difference,
     })
+}
+
+/// The correlations of the textured blocks, ascending, each without the third of its samples that
+/// fits worst: what stripes, lines or letters cover does not count. At the full size of the small
+/// pictures, where thin strokes are still strokes.
+pub(super) fn uncovered(a: &Features, b: &Features, map: &Transform) -> Option<Vec<f32>> {
+    let back = map.inverse()?;
+    let (box_a, box_b) = (inside(a), inside(b));
+    let (share_a, around_a) = overlap(box_a, box_b, map);
+    let (share_b, around_b) = overlap(box_b, box_a, &back);
+    let samples = if share_a >= share_b {
+        sample((a, b), map, around_a, 2 * MOST)?
+    } else {
+        sample((b, a), &back, around_b, 2 * MOST)?
+    };
+    Some(trimmed::correlations(&samples))
 }
 
 /// Left, top, right and bottom of a frame.
@@ -110,17 +128,17 @@ fn overlap(one: [f64; 4], other: [f64; 4], map: &Transform) -> (f32, [f64; 4]) {
 }
 
 /// Gray values of both pictures at the same places; not a number outside of the second.
-struct Samples {
-    width: usize,
-    ground: Vec<f32>,
-    laid: Vec<f32>,
+pub(super) struct Samples {
+    pub(super) width: usize,
+    pub(super) ground: Vec<f32>,
+    pub(super) laid: Vec<f32>,
 }
 
 fn sample(
-    ground: &Features,
-    other: &Features,
+    (ground, other): (&Features, &Features),
     map: &Transform,
     [left, top, right, bottom]: [f64; 4],
+    most: usize,
 ) -> Option<Samples> {
     if right - left < 4.0 || bottom - top < 4.0 {
         return None;
@@ -130,7 +148,7 @@ fn sample(
     let pitch = pixel(ground).max(pixel(other) / scale);
     let count = |length: f64| {
         let count = (length / pitch / BLOCKS as f64).round() as usize * BLOCKS;
-        count.clamp(LEAST, MOST)
+        count.clamp(LEAST, most)
     };
     let (width, height) = (count(right - left), count(bottom - top));
     let step = [(right - left) / width as f64, (bottom - top) / height as f64];
@@ -246,10 +264,14 @@ impl Samples {
         self.ground.len() / self.width
     }
 
-    fn block(&self, number: usize) -> (Sums, usize) {
+    /// Rows and columns of a block.
+    pub(super) fn span(&self, number: usize) -> [Range<usize>; 2] {
         let span = |at: usize, n: usize| at * n / BLOCKS..(at + 1) * n / BLOCKS;
-        let rows = span(number / BLOCKS, self.height());
-        let columns = span(number % BLOCKS, self.width);
+        [span(number / BLOCKS, self.height()), span(number % BLOCKS, self.width)]
+    }
+
+    fn block(&self, number: usize) -> (Sums, usize) {
+        let [rows, columns] = self.span(number);
         let size = rows.len() * columns.len();
         let mut sums = Sums::default();
         for row in rows {

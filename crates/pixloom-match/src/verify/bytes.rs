@@ -2,7 +2,7 @@
 use super::{Class, Stage, Verdict};
 use crate::transform::Transform;
 
-const CLASSES: [Class; 13] = [
+const CLASSES: [Class; 15] = [
     Class::ExactBytes,
     Class::ExactPixels,
     Class::ReEncoded,
@@ -14,6 +14,8 @@ const CLASSES: [Class; 13] = [
     Class::Cropped,
     Class::Embedded,
     Class::Bordered,
+    Class::Embedding,
+    Class::Perceptual,
     Class::SameScene,
     Class::Different,
 ];
@@ -22,7 +24,7 @@ const STAGES: [Stage; 5] = [Stage::Exact, Stage::Hash, Stage::Color, Stage::Glob
 impl Verdict {
     /// Changes whenever the same features lead to other candidates, another verdict or other
     /// bytes: part of the key of any cache.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Appends the verdict, about 100 bytes.
     pub fn to_bytes(&self, bytes: &mut Vec<u8>) {

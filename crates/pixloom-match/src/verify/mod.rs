@@ -7,12 +7,13 @@ mod judge;
 mod kind;
 mod local;
 mod overall;
+mod trimmed;
 
 use crate::features::Features;
 use crate::transform::Transform;
 use blocks::Laid;
 
-/// What a pair is. From [`Class::ExactBytes`] to [`Class::Bordered`] the two are duplicates.
+/// What a pair is. From [`Class::ExactBytes`] to [`Class::Perceptual`] the two are duplicates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// The files are equal; set by the caller, never by [`verify`].
@@ -37,6 +38,11 @@ pub enum Class {
     Embedded,
     /// One has a frame, bars or a caption around it.
     Bordered,
+    /// A network of the user's says that the two are the same; set by the caller, never by
+    /// [`verify`].
+    Embedding,
+    /// A perceptual distance of the user's says so; set by the caller, never by [`verify`].
+    Perceptual,
     /// Two photographs of one scene, or of one burst: not copies.
     SameScene,
     /// Nothing in common that was found.
@@ -46,7 +52,7 @@ pub enum Class {
 impl Class {
     /// Whether the pair counts as duplicates.
     pub fn is_duplicate(self) -> bool {
-        self <= Self::Bordered
+        self <= Self::Perceptual
     }
 
     /// Name in reports: `exact-bytes`, `re-encoded`, …
@@ -63,6 +69,8 @@ impl Class {
             Self::Cropped => "cropped",
             Self::Embedded => "embedded",
             Self::Bordered => "bordered",
+            Self::Embedding => "embedding",
+            Self::Perceptual => "perceptual",
             Self::SameScene => "same-scene",
             Self::Different => "different",
         }
@@ -172,6 +180,12 @@ pub fn verify_along(
     let map = to_frame(b).after(transform).after(&back);
     let ways = [blocks::lay(a, b, &map, 0), local::refined(a, b, &map)];
     judge::best(a, b, ways.into_iter().flatten(), settings)
+}
+
+/// How much two whole pictures look alike at 16×16 gray values, 0 or less to 1, in which of the
+/// eight orientations: the map of the first one's unit square to the second's. Borders count.
+pub fn resemblance(a: &Features, b: &Features) -> (f32, Transform) {
+    overall::resemblance(a, b)
 }
 
 /// From pixels to the units of `Features::frame`.

@@ -48,6 +48,20 @@ pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Option<La
     best
 }
 
+/// The best orientation of the first whole picture, and its correlation with the second.
+pub(super) fn resemblance(a: &Features, b: &Features) -> (f32, Transform) {
+    let mut best = (-1.0, Form::IDENTITY);
+    if let (Some(from), Some(to)) = (a.looks.first(), b.looks.first()) {
+        for form in Form::ALL {
+            let alike = alike(from, to, form);
+            if alike > best.0 {
+                best = (alike, form);
+            }
+        }
+    }
+    (best.0, Transform { coefficients: best.1.unit_map() })
+}
+
 /// Correlation of two looks, the first turned.
 fn alike(from: &Look, to: &Look, form: Form) -> f32 {
     let value = |at: usize| {

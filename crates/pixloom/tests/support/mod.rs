@@ -1,5 +1,7 @@
 //! Starting jobs in tests, on pictures that are made here.
 #![allow(dead_code, clippy::allow_attributes, reason = "each test program uses some of these")]
+pub(crate) mod graph;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 

@@ -7,19 +7,19 @@ use pixloom_image::{Channels, Depth, Image, ImageError, PixelFormat, Samples, Si
 use crate::onnx::{OnnxError, Session, Tensor};
 
 /// Bytes for each pixel, by experience with graphs on `AlexNet` and VGG.
-pub(super) const BYTES: u64 = 1200;
+pub(in crate::jobs) const BYTES: u64 = 1200;
 
 /// A graph with two pictures as inputs: `[1, 3, height, width]`, red, green, blue from -1 to 1.
 /// The mean of its first output is the score.
 #[derive(Debug)]
-pub(super) struct Lpips(Session);
+pub(in crate::jobs) struct Lpips(Session);
 
 impl Lpips {
     /// Opens the graph.
     ///
     /// # Errors
     /// If it cannot be read or does not take two pictures.
-    pub(super) fn open(path: &Path) -> Result<Self, OnnxError> {
+    pub(in crate::jobs) fn open(path: &Path) -> Result<Self, OnnxError> {
         let session = Session::open(path)?;
         let inputs = session.inputs().len();
         if inputs != 2 {
@@ -29,8 +29,20 @@ impl Lpips {
         Ok(Self(session))
     }
 
+    /// The only size that the graph takes, if it says one.
+    pub(in crate::jobs) fn size(&self) -> Option<Size> {
+        let port = self.0.inputs().next()?;
+        let [_, _, Some(height), Some(width)] = port.shape[..] else { return None };
+        Some(Size::new(u32::try_from(width).ok()?, u32::try_from(height).ok()?))
+    }
+
     /// How far apart two pictures look; 0 for equal ones.
-    pub(super) fn score(&self, a: &Image, b: &Image, border: u32) -> Result<f64, ImageError> {
+    pub(in crate::jobs) fn score(
+        &self,
+        a: &Image,
+        b: &Image,
+        border: u32,
+    ) -> Result<f64, ImageError> {
         let inputs = vec![tensor(a, border)?, tensor(b, border)?];
         let outputs = self.0.run(inputs);
         let outputs = outputs.map_err(|error| {

@@ -1,5 +1,5 @@
 //! The `compare` job: how close pictures are to their references.
-mod lpips;
+pub(super) mod lpips;
 mod page;
 mod stage;
 mod tally;

@@ -1,8 +1,8 @@
 //! Which picture of a group is kept, and why.
 //!
 //! Compared in this order, the first difference decides: a reference folder; no damage; the
-//! user's patterns; more of the scene; no frame; colour; detail that the pixels really hold;
-//! compression; sharpness; metadata; age; path.
+//! user's patterns; more of the scene; no frame; colour; nothing laid over it; detail that the
+//! pixels really hold; compression; sharpness; metadata; age; path.
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -12,6 +12,13 @@ use pixloom_match::{Class, Quality};
 use super::groups::{Bond, Cluster};
 use crate::jobs::features::{Folders, Picture, Role};
 use crate::params::ParamError;
+
+/// Similarity of most blocks from which nothing dense lies between two copies.
+const UNDISPUTED: f32 = 0.95;
+/// How many times sharper a covered picture is, and how many times more detail one has at least
+/// that the other is a blurred copy of.
+const COVERED: f32 = 1.2;
+const BLURRED: f32 = 2.5;
 
 /// What a picture is in its group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub(super) struct Member {
     pub(super) bond: Option<Bond>,
     /// Why it is the best, or what it was compared with.
     pub(super) reason: String,
+    /// SSIMULACRA2 against the best, if it was asked for.
+    pub(super) ssimulacra2: Option<f64>,
 }
 
 /// A group, its best picture first, then by name.
@@ -95,6 +104,7 @@ struct Rank {
     extent: Reverse<i32>,
     framed: bool,
     gray: bool,
+    covered: bool,
     detail: Reverse<i32>,
     compression: Reverse<u8>,
     sharpness: Reverse<i32>,
@@ -118,12 +128,13 @@ impl Judge<'_> {
             };
             let reason = match ranked.get(1).filter(|_| place == 0) {
                 Some((next, other)) => self.why(rank, next, (*picture, other.0)),
-                None => bond.as_ref().map_or_else(
-                    || "the others were compared with it".to_owned(),
-                    |bond| bond.reason.clone(),
-                ),
+                None => bond.as_ref().map_or_else(|| led(cluster), |bond| bond.reason.clone()),
             };
-            members.push(Member { picture: *picture, status, bond: bond.clone(), reason });
+            let of_bond = |bond: &Bond| bond.ssimulacra2;
+            let ssimulacra2 =
+                bond.as_ref().map_or(cluster.ssimulacra2, of_bond).filter(|_| place > 0);
+            let bond = bond.clone();
+            members.push(Member { picture: *picture, status, bond, reason, ssimulacra2 });
         }
         members[1..].sort_by_key(|member| &self.pictures[member.picture as usize].key);
         Group { members }
@@ -161,7 +172,7 @@ impl Judge<'_> {
         let frame = frame(bond.as_ref(), cluster);
         // In eighths of an octave, so that a hair's breadth decides nothing.
         let steps = |value: f64| (value.max(1e-9).log2() * 8.0).round() as i32;
-        let is_gray = |picture: &Picture| picture.facts.measures.is_some_and(|m| m.gray);
+        let is_gray = |picture: &Picture| picture.facts.measures.as_ref().is_some_and(|m| m.gray);
         Rank {
             own: self.folders.role(picture.folder, &picture.key) == Role::Own,
             damaged: picture.facts.damage.is_some(),
@@ -170,6 +181,7 @@ impl Judge<'_> {
             extent: Reverse(steps(frame.extent)),
             framed: frame.framed,
             gray: is_gray(picture),
+            covered: self.is_covered(*number, bond.as_ref(), cluster),
             detail: Reverse(steps(self.detail(picture))),
             compression: Reverse(compression(picture, quality)),
             sharpness: Reverse(steps(f64::from(quality.sharpness)).max(-80) / 4),
@@ -177,6 +189,29 @@ impl Judge<'_> {
             age: picture.modified_ns,
             path: picture.key.clone(),
         }
+    }
+
+    /// Whether something dense, such as a watermark, was laid over it: it does not agree with its
+    /// partner in most blocks, and is sharper, but not as far above as a picture is above its
+    /// blurred copy. Of the representative, whether that is said of it by a partner.
+    fn is_covered(&self, number: u32, bond: Option<&Bond>, cluster: &Cluster) -> bool {
+        if let Some(bond) = bond.filter(|bond| is_exact(bond)) {
+            return self.is_covered(bond.with, beyond(bond, cluster), cluster);
+        }
+        let quality = |number: u32| self.quality(&self.pictures[number as usize]);
+        let is_over = |one: u32, other: u32| {
+            let (one, other) = (quality(one), quality(other));
+            one.sharpness > COVERED * other.sharpness && one.cutoff < BLURRED * other.cutoff
+        };
+        let is_disputed = |bond: &Bond| bond.class == Class::Edited && bond.similarity < UNDISPUTED;
+        if let Some(bond) = bond {
+            return is_disputed(bond) && is_over(number, bond.with);
+        }
+        let disputing = |(other, bond): &(u32, Option<Bond>)| {
+            bond.as_ref().is_some_and(|bond| bond.with == number && is_disputed(bond))
+                && is_over(number, *other)
+        };
+        cluster.members.iter().any(disputing)
     }
 
     /// The first thing in which the best is before the next.
@@ -201,14 +236,16 @@ impl Judge<'_> {
             "it has no frame around it".to_owned()
         } else if best.gray != next.gray {
             "it has colours".to_owned()
+        } else if best.covered != next.covered {
+            "nothing is laid over it".to_owned()
         } else if best.detail != next.detail && one.facts.size != other.facts.size {
             format!("it has more detail, {}", sizes())
         } else if best.detail != next.detail {
             "it has more detail at the same size".to_owned()
         } else if best.compression != next.compression {
             let name = |picture: &Picture| match picture.facts.quality {
-                Some(quality) => format!("{} of quality {quality}", picture.facts.format),
-                None => picture.facts.format.clone(),
+                Some(quality) => format!("{} of quality {quality}", picture.facts.format.0),
+                None => picture.facts.format.0.to_owned(),
             };
             format!("it is less compressed, {} against {}", name(one), name(other))
         } else if best.sharpness != next.sharpness {
@@ -221,6 +258,14 @@ impl Judge<'_> {
             "its name comes first".to_owned()
         }
     }
+}
+
+/// What there is to say of the representative where another picture is better.
+fn led(cluster: &Cluster) -> String {
+    let led = "the others were compared with it";
+    cluster
+        .ssimulacra2
+        .map_or_else(|| led.to_owned(), |figure| format!("{led}, SSIMULACRA2 {figure:.1}"))
 }
 
 struct Frame {
@@ -241,12 +286,8 @@ fn frame(bond: Option<&Bond>, cluster: &Cluster) -> Frame {
             .any(|bond| has_frame(bond.class) && bond.overlap[0] < bond.overlap[1]);
         return Frame { framed, ..whole };
     };
-    if matches!(bond.class, Class::ExactBytes | Class::ExactPixels) {
-        // Such a bond leads to the representative or to a picture with another kind of bond.
-        let of = cluster.members.iter().find(|(picture, _)| *picture == bond.with);
-        let of = of.and_then(|(_, bond)| bond.as_ref());
-        let is_other = |bond: &&Bond| !matches!(bond.class, Class::ExactBytes | Class::ExactPixels);
-        return frame(of.filter(is_other), cluster);
+    if is_exact(bond) {
+        return frame(beyond(bond, cluster), cluster);
     }
     let [theirs, ours] = bond.overlap.map(|share| f64::from(share).clamp(0.01, 1.0));
     match bond.class {
@@ -254,6 +295,16 @@ fn frame(bond: Option<&Bond>, cluster: &Cluster) -> Frame {
         class if has_frame(class) => Frame { extent: 1.0, framed: ours < theirs },
         _ => whole,
     }
+}
+
+fn is_exact(bond: &Bond) -> bool {
+    matches!(bond.class, Class::ExactBytes | Class::ExactPixels)
+}
+
+/// The bond of the picture that an exact bond leads to; none of the representative.
+fn beyond<'a>(bond: &Bond, cluster: &'a Cluster) -> Option<&'a Bond> {
+    let of = cluster.members.iter().find(|(picture, _)| *picture == bond.with);
+    of.and_then(|(_, bond)| bond.as_ref()).filter(|bond| !is_exact(bond))
 }
 
 const fn has_frame(class: Class) -> bool {

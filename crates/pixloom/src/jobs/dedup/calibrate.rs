@@ -211,7 +211,7 @@ impl Stage for Edit {
     }
 
     fn run(&self, input: InputFile, (): &mut (), cx: &ItemCx<'_>) -> Result<Tried, ItemError> {
-        let image = reduced_picture(&input, &self.limits, cx)?;
+        let image = reduced_picture(&input, 0, &self.limits, cx)?;
         let failed = |error: ImageError| crate::picture::item_error(error, "edit");
         let own = features_of(image.clone()).map_err(failed)?;
         let mut scores = [0.0; EDITS.len()];

@@ -29,7 +29,7 @@ pub(in crate::jobs) fn copies(
     (folders, store): (&Folders, Option<&Store>),
     (engine, cancel): (&Engine, &Cancel),
 ) -> Result<Copies, RunError> {
-    let units = units(&scan.pictures, folders, &|_| None);
+    let units = units(&scan.pictures, folders, &[]);
     let mut copies = Copies::default();
     let doubled = units.iter().filter(|unit| unit.members.len() > 1);
     for (number, unit) in doubled.enumerate() {
@@ -38,8 +38,14 @@ pub(in crate::jobs) fn copies(
         copies.exact.extend(members.map(|(picture, _)| (*picture, number as u32 + 1)));
     }
     let matching = Matching::default();
-    let matcher =
-        Matcher { engine, units: &units, bank: &scan.bank, matching: &matching, across: false };
+    let matcher = Matcher {
+        engine,
+        units: &units,
+        bank: &scan.bank,
+        matching: &matching,
+        across: false,
+        seen: None,
+    };
     let files = (&scan.pictures[..], folders);
     let (found, _) = matched(&matcher, files, store, (cancel, &mut Stages::default()))?;
     let several = found.iter().filter(|cluster| cluster.contents > 1);

@@ -167,6 +167,9 @@ impl Found<'_> {
                 item["compared_with"] = json!(self.picture(bond.with).key);
                 item["transform"] = json!(bond.transform.map(|map| map.coefficients));
             }
+            if let Some(figure) = row.member.and_then(|member| member.ssimulacra2) {
+                item["ssimulacra2"] = json!((figure * 100.0).round() / 100.0);
+            }
             item
         };
         self.rows().into_iter().map(item).collect()

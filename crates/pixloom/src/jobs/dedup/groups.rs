@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pixloom_match::{Class, Edge, Grouping, Transform, group};
 
 use super::links::{Link, Way};
-use super::units::{Same, Unit, rank};
+use super::units::{Same, Unit, ranked};
 use crate::jobs::features::{Folders, Picture};
 
 /// How often pictures outside are tried with the representative of a group nearby.
@@ -27,6 +27,8 @@ pub(super) struct Bond {
     pub(super) overlap: [f32; 2],
     /// In words.
     pub(super) reason: String,
+    /// SSIMULACRA2 of the copy, if it was asked for and the copy shows the whole picture.
+    pub(super) ssimulacra2: Option<f64>,
 }
 
 /// Pictures that are copies of each other; the first is the representative.
@@ -36,6 +38,8 @@ pub(super) struct Cluster {
     pub(super) members: Vec<(u32, Option<Bond>)>,
     /// Number of different contents.
     pub(super) contents: usize,
+    /// SSIMULACRA2 of the representative, which has no bond, if another picture is the best.
+    pub(super) ssimulacra2: Option<f64>,
 }
 
 /// Makes groups. `verify_over` compares a representative with pictures over a third that both
@@ -46,8 +50,7 @@ pub(super) fn clusters(
     (pictures, folders): (&[Picture], &Folders),
     verify_over: &dyn Fn(&[Way]) -> Vec<Link>,
 ) -> Vec<Cluster> {
-    let keys: Vec<_> =
-        units.iter().map(|unit| rank(&pictures[unit.first() as usize], folders)).collect();
+    let keys = ranks(units, pictures, folders);
     let mut tried = BTreeSet::new();
     let mut grouping = group(&keys, &edges(links));
     for _ in 0..ROUNDS {
@@ -74,16 +77,26 @@ pub(super) fn clusters(
             let bond = bond(all.get(*place as usize).copied(), *unit, lead);
             members.extend(expand(&units[*unit as usize], bond));
         }
-        clusters.push(Cluster { members, contents: found.members.len() + 1 });
+        clusters.push(Cluster { members, contents: found.members.len() + 1, ssimulacra2: None });
     }
     for (unit, _) in
         units.iter().zip(&grouped).filter(|(unit, grouped)| !**grouped && unit.members.len() > 1)
     {
-        clusters.push(Cluster { members: expand(unit, None), contents: 1 });
+        clusters.push(Cluster { members: expand(unit, None), contents: 1, ssimulacra2: None });
     }
     let name = |cluster: &Cluster| pictures[cluster.members[0].0 as usize].key.clone();
     clusters.sort_by_cached_key(name);
     clusters
+}
+
+/// The place of each unit in the order that decides every tie.
+fn ranks(units: &[Unit], pictures: &[Picture], folders: &Folders) -> Vec<u32> {
+    let order = ranked(units.iter().map(Unit::first).collect(), pictures, folders);
+    let mut places = vec![0; pictures.len()];
+    for (place, number) in order.iter().enumerate() {
+        places[*number as usize] = place as u32;
+    }
+    units.iter().map(|unit| places[unit.first() as usize]).collect()
 }
 
 fn duplicates(links: &[Link]) -> impl Iterator<Item = &Link> {
@@ -141,6 +154,7 @@ fn bond(link: Option<&Link>, unit: u32, lead: u32) -> Option<Bond> {
             .and_then(|map| if forward { Some(map) } else { map.inverse() }),
         overlap: if forward { [first, second] } else { [second, first] },
         reason: verdict.reason.clone(),
+        ssimulacra2: None,
     })
 }
 
@@ -162,6 +176,7 @@ fn expand(unit: &Unit, bond: Option<Bond>) -> Vec<(u32, Option<Bond>)> {
             transform: None,
             overlap: [1.0, 1.0],
             reason: reason.to_owned(),
+            ssimulacra2: None,
         };
         (*picture, Some(bond))
     }));

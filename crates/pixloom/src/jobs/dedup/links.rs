@@ -5,17 +5,18 @@ use std::time::{Duration, Instant};
 
 use pixloom_engine::{Cancel, Engine, RunError};
 use pixloom_match::{
-    Class, CodeBits, Features, HammingJoin, Index, IndexBuilder, Near, Stage, Verdict, Votes,
+    Class, Code, CodeBits, Features, HammingJoin, Index, IndexBuilder, Near, Stage, Verdict, Votes,
     verify, verify_along,
 };
 
 use super::groups::{Cluster, clusters};
 use super::memo::{Memo, Recorded, Verdicts};
+use super::networks::Seen;
 use super::settings::Matching;
 use super::stages::Stages;
 use super::units::Unit;
 use crate::cache::Store;
-use crate::jobs::features::{Bank, Folders, Picture};
+use crate::jobs::features::{Bank, Folders, Picture, codes};
 
 /// The stage that finds candidates.
 const WAVELET: (u8, &str, &str) = (1, "wavelet", "pictures");
@@ -48,6 +49,8 @@ pub(super) struct Matcher<'a> {
     pub(super) matching: &'a Matching,
     /// Whether only pairs across two sets count.
     pub(super) across: bool,
+    /// What the user's networks know.
+    pub(super) seen: Option<&'a Seen<'a>>,
 }
 
 /// A picture to compare with a representative over a third that both are copies of.
@@ -86,6 +89,7 @@ impl Matcher<'_> {
         pairs.extend(self.sharing(&index));
         pairs.extend(index.smooth_pairs());
         drop(index);
+        pairs.extend(self.seen.map(|seen| seen.near(self.engine)).unwrap_or_default());
         self.keep_useful(&mut pairs);
         let candidates = pairs.len() as u64;
         let count = self.units.len() as u64;
@@ -95,7 +99,7 @@ impl Matcher<'_> {
             if cancel.is_draining() {
                 return Err(RunError::Cancelled);
             }
-            self.verify_round(round, memo, &mut recorded);
+            self.verify_round(round, memo, &mut recorded)?;
         }
         if classes.iter().any(|class| !class.is_empty()) {
             self.verify_classes(&classes, &mut recorded.links, &mut recorded.tally);
@@ -178,7 +182,8 @@ impl Matcher<'_> {
         let found = self.engine.fan_out(parts, &Votes::default, &|part, votes| {
             let last = ((part + 1) * CHUNK).min(self.units.len());
             let of = |unit: usize, votes: &mut Votes| -> Vec<(u32, u32)> {
-                let found = index.candidates_of(unit as u32, limit, votes);
+                let Some(features) = self.features(unit as u32) else { return Vec::new() };
+                let found = index.candidates(&features, Some(unit as u32), limit, votes);
                 found.iter().map(|candidate| (unit as u32, candidate.picture)).collect()
             };
             (part * CHUNK..last).flat_map(|unit| of(unit, votes)).collect::<Vec<_>>()
@@ -201,7 +206,12 @@ impl Matcher<'_> {
         !self.across || a.own && b.against || a.against && b.own
     }
 
-    fn verify_round(&self, pairs: &[(u32, u32)], memo: &Memo<'_>, recorded: &mut Recorded) {
+    fn verify_round(
+        &self,
+        pairs: &[(u32, u32)],
+        memo: &Memo<'_>,
+        recorded: &mut Recorded,
+    ) -> Result<(), RunError> {
         let chunks: Vec<&[(u32, u32)]> = pairs.chunks(CHUNK).collect();
         let found = self.engine.fan_out(chunks.len(), &|| None, &|at, last: &mut Option<Last>| {
             chunks[at].iter().map(|(a, b)| self.verify(*a, *b, memo, last)).collect::<Vec<_>>()
@@ -214,11 +224,26 @@ impl Matcher<'_> {
             .map(|(pair, (verdict, _))| (*pair, verdict))
             .collect();
         memo.keep_pairs(&fresh);
-        for ((a, b), (verdict, _)) in pairs.iter().zip(found) {
+        let judged = pairs.iter().zip(found);
+        let mut verdicts: Vec<Verdict> =
+            judged.map(|((a, b), (verdict, _))| self.judged(*a, *b, verdict)).collect();
+        if let Some(seen) = self.seen {
+            seen.look(pairs, &mut verdicts, (self.engine, &|unit| self.features(unit)))?;
+        }
+        for ((a, b), verdict) in pairs.iter().zip(verdicts) {
             recorded.tally.take(&verdict);
             if verdict.class != Class::Different {
                 recorded.links.push(Link { a: *a, b: *b, verdict });
             }
+        }
+        Ok(())
+    }
+
+    /// The verdict after the user's encoder had its say.
+    fn judged(&self, a: u32, b: u32, verdict: Verdict) -> Verdict {
+        match self.seen {
+            Some(seen) => seen.judged(a, b, verdict),
+            None => verdict,
         }
     }
 
@@ -255,6 +280,7 @@ impl Matcher<'_> {
                         continue;
                     }
                     let verdict = verify(other, &features, &self.matching.thresholds());
+                    let verdict = self.judged(*leader, *unit, verdict);
                     tally.take(&verdict);
                     led = verdict.class.is_duplicate();
                     if verdict.class != Class::Different {
@@ -288,7 +314,8 @@ impl Matcher<'_> {
                 .map(|(there, on)| on.after(&there));
             let along = transform.map(|transform| verify_along(&a, &b, &transform, &thresholds));
             let along = along.filter(|verdict| verdict.class.is_duplicate());
-            Some(along.unwrap_or_else(|| verify(&a, &b, &thresholds)))
+            let verdict = along.unwrap_or_else(|| verify(&a, &b, &thresholds));
+            Some(self.judged(*representative, *picture, verdict))
         });
         let link = |(way, verdict): (&Way, Option<Verdict>)| {
             let verdict = verdict.filter(|verdict| verdict.class.is_duplicate())?;
@@ -457,41 +484,78 @@ pub(super) fn same_colours(units: &[Option<[u8; 3]>]) -> Vec<Link> {
     links
 }
 
+/// The hashes of units, read one orientation at a time, so that only two lists of them are in
+/// memory.
+pub(super) struct Hashes<'a> {
+    pub(super) bank: &'a Bank,
+    pub(super) bits: CodeBits,
+    /// 8, or 1 where turned copies do not count.
+    pub(super) forms: usize,
+    /// Units that have a hash.
+    pub(super) units: Vec<u32>,
+    /// The first picture of each of these.
+    pub(super) firsts: Vec<u32>,
+}
+
+impl Hashes<'_> {
+    /// The hashes of one orientation, in the order of `Grid::dihedral`.
+    fn form(&self, form: usize) -> Result<Vec<Code>, RunError> {
+        let read = |picture: &u32| {
+            let payload = self.bank.get(*picture as usize);
+            let payload = payload.map_err(|error| RunError::Output(error.into()))?;
+            let lost = || RunError::Output(std::io::Error::other("a hash was lost").into());
+            codes(&payload, self.bits).get(form).copied().ok_or_else(lost)
+        };
+        self.firsts.iter().map(read).collect()
+    }
+}
+
+/// Pairs of units, each with the distance of their hashes and which of `Grid::dihedral` one of them
+/// is turned by.
+pub(super) type NearHashes = BTreeMap<(u32, u32), (u32, usize)>;
+
 /// Units whose hashes are near, in the orientation that is nearest.
 ///
-/// Of `turned` codes each unit has eight, in the order of `Grid::dihedral`, otherwise one.
+/// # Errors
+/// `Output` if hashes cannot be read back.
 pub(super) fn near_hashes(
     engine: &Engine,
-    codes: &[Vec<pixloom_match::Code>],
-    (bits, threshold): (CodeBits, u32),
-) -> BTreeMap<(u32, u32), (u32, usize)> {
-    let owners: Vec<(u32, usize)> = codes
-        .iter()
-        .enumerate()
-        .flat_map(|(unit, codes)| (0..codes.len()).map(move |form| (unit as u32, form)))
-        .collect();
-    let flat: Vec<pixloom_match::Code> = codes.iter().flatten().copied().collect();
-    let join = HammingJoin::new(&flat, bits, threshold);
-    let found = engine.fan_out(join.parts(), &|| (), &|part, ()| {
-        let mut found = Vec::new();
-        join.part(part, &mut |near| found.push(near));
-        found
-    });
-    let equal = (0..join.classes() as u32).map(|class| Near { a: class, b: class, distance: 0 });
-    let mut best: BTreeMap<(u32, u32), (u32, usize)> = BTreeMap::new();
-    for near in found.into_iter().flatten().chain(equal) {
-        for a in join.class(near.a as usize) {
-            for b in join.class(near.b as usize) {
-                let ((a, a_form), (b, b_form)) = (owners[*a as usize], owners[*b as usize]);
-                // Two turned forms of two pictures agree when the upright ones do.
-                if a == b || a_form != 0 && b_form != 0 {
-                    continue;
-                }
-                let way = (near.distance, a_form.max(b_form));
-                let best = best.entry((a.min(b), a.max(b))).or_insert(way);
-                *best = way.min(*best);
+    hashes: &Hashes<'_>,
+    threshold: u32,
+) -> Result<NearHashes, RunError> {
+    let upright = HammingJoin::new(&hashes.form(0)?, hashes.bits, threshold);
+    let mut best = NearHashes::new();
+    let mut keep = |a: u32, b: u32, way: (u32, usize)| {
+        let (a, b) = (hashes.units[a as usize], hashes.units[b as usize]);
+        if a != b {
+            let best = best.entry((a.min(b), a.max(b))).or_insert(way);
+            *best = way.min(*best);
+        }
+    };
+    let search = |other: Option<&[Code]>| {
+        engine.fan_out(upright.parts(), &|| (), &|part, ()| {
+            let mut found = Vec::new();
+            match other {
+                Some(other) => upright.across(other, part, &mut |near| found.push(near)),
+                None => upright.part(part, &mut |near| found.push(near)),
             }
+            found
+        })
+    };
+    let equal = (0..upright.classes() as u32).map(|class| Near { a: class, b: class, distance: 0 });
+    for near in search(None).into_iter().flatten().chain(equal) {
+        for a in upright.class(near.a as usize) {
+            upright.class(near.b as usize).iter().for_each(|b| keep(*a, *b, (near.distance, 0)));
         }
     }
-    best
+    for form in 1..hashes.forms {
+        let turned = hashes.form(form)?;
+        for near in search(Some(&turned)).into_iter().flatten() {
+            upright
+                .class(near.a as usize)
+                .iter()
+                .for_each(|a| keep(*a, near.b, (near.distance, form)));
+        }
+    }
+    Ok(best)
 }

@@ -6,6 +6,7 @@ use pixloom_engine::Fingerprint;
 use pixloom_match::{Features, Verdict};
 
 use super::links::{Link, Matcher, Tally};
+use super::networks::Seen;
 use crate::cache::Store;
 
 /// The names of these results in the cache.
@@ -53,9 +54,12 @@ impl<'a> Memo<'a> {
             .field("settings", &settings)
             .field("across", [u8::from(matcher.across)])
             .field("sides", sides.collect::<Vec<_>>())
-            .field("contents", contents.as_flattened())
-            .finish();
-        Self { store, contents, settings, set: set.0 }
+            .field("contents", contents.as_flattened());
+        let set = match matcher.seen.and_then(Seen::identity) {
+            Some(networks) => set.field("networks", networks.0),
+            None => set,
+        };
+        Self { store, contents, settings, set: set.finish().0 }
     }
 
     fn name(&self, unit: u32) -> [u8; 32] {
@@ -92,7 +96,8 @@ impl<'a> Memo<'a> {
         &self.contents[unit as usize]
     }
 
-    /// Keeps verdicts on pairs, those of one first unit together.
+    /// Keeps verdicts on pairs, those of one first unit together; what networks make of them is not
+    /// kept here.
     pub(super) fn keep_pairs(&self, fresh: &[((u32, u32), &Verdict)]) {
         let Some(store) = self.store.filter(|_| !fresh.is_empty()) else { return };
         let of_one = |list: &[((u32, u32), &Verdict)]| {

@@ -8,6 +8,7 @@ mod groups;
 mod html;
 mod links;
 mod memo;
+mod networks;
 mod pair;
 mod plan;
 mod quality;
@@ -25,6 +26,7 @@ pub use self::calibrate::DedupCalibrate;
 pub(super) use self::copies::{Copies, copies};
 pub use self::pair::DedupPair;
 
+use self::networks::Networks;
 use self::settings::{Acting, Bits, Matching, Method};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::jobs::features::CacheSettings;
@@ -103,6 +105,7 @@ impl Job for Dedup {
     const GROUPS: &'static [Group] = &[
         Group::of::<Acting>("Acting"),
         Group::of::<Matching>("Matching"),
+        Group::of::<Networks>("Networks"),
         Group::of::<CacheSettings>("Cache"),
         Group::of::<InputSettings>("Input"),
         Group::of::<RunSettings>("Run"),

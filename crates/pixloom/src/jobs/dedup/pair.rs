@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::found::described;
+use super::networks::{Files, Graphs, Networks, rating};
 use super::settings::Matching;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
-use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner};
+use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner, spill_folder};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
 
@@ -46,6 +47,7 @@ impl Job for DedupPair {
     ];
     const GROUPS: &'static [Group] = &[
         Group::of::<Matching>("Matching"),
+        Group::of::<Networks>("Networks"),
         Group::of::<CacheSettings>("Cache"),
         Group::of::<InputSettings>("Input"),
         Group::of::<RunSettings>("Run"),
@@ -55,6 +57,8 @@ impl Job for DedupPair {
         let own: Self = settings.get()?;
         let input: InputSettings = settings.get()?;
         let matching: Matching = settings.get()?;
+        let networks: Networks = settings.get()?;
+        let graphs = Graphs::open(&networks)?;
         let cache: CacheSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         run.only_whole("means nothing for two files")?;
@@ -78,6 +82,8 @@ impl Job for DedupPair {
         let second = scanner.run(&mut session, cx)?;
         let outcome = both(&first, &second);
         let counts = outcome.as_ref().copied().unwrap_or_default();
+        let sides = [(&first, &a), (&second, &b)];
+        let related = related(sides, (&matching, &graphs, &networks), (&session, &scanner), cx);
         let mut report = session.close(outcome, counts)?;
         if let Some((key, reason)) = first.failed.iter().chain(&second.failed).next() {
             // Exit code 1 would say that the two are different.
@@ -86,8 +92,8 @@ impl Job for DedupPair {
                 Vec::new(),
             ));
         }
-        if first.pictures.len() + second.pictures.len() == 2 {
-            own.tell(&mut report, (&first, &second), &matching)?;
+        if let Some(relation) = related? {
+            own.tell(&mut report, &relation, (&matching, &networks));
         }
         Ok(report)
     }
@@ -101,33 +107,82 @@ fn both(first: &Scan, second: &Scan) -> Result<Counts, RunError> {
     }
 }
 
+/// What was found of the two.
+struct Relation {
+    verdict: Verdict,
+    /// By the user's encoder.
+    cosine: Option<f32>,
+    /// By the user's graph.
+    lpips: Option<f64>,
+    /// Of two whole pictures.
+    ssimulacra2: Option<f64>,
+}
+
+/// Compares the two, if both could be read.
+fn related(
+    sides: [(&Scan, &Folders); 2],
+    (matching, graphs, networks): (&Matching, &Graphs, &Networks),
+    (session, scanner): (&Session, &Scanner<'_>),
+    cx: &JobCx,
+) -> Result<Option<Relation>, RunError> {
+    let mut features: Vec<Features> = Vec::new();
+    let mut pictures = Vec::new();
+    for (scan, _) in sides {
+        let payload = scan.bank.get(0).map_err(|error| RunError::Output(error.into()))?;
+        features.extend(Features::from_bytes(&payload));
+        pictures.extend(scan.pictures.first().cloned());
+    }
+    let ([a, b], [x, y]) = (&features[..], &pictures[..]) else { return Ok(None) };
+    let is_equal = x.facts.content == y.facts.content;
+    let verdict = if is_equal { equal() } else { verify(a, b, &matching.thresholds()) };
+    let (engine, spill) = (session.engine(), spill_folder(cx));
+    let files = Files {
+        pictures: &pictures,
+        folders: &sides.map(|(_, folders)| folders),
+        limits: &scanner.look.limits,
+        store: scanner.store.as_ref(),
+        spill: &spill,
+    };
+    let seen = graphs.seen(&[0, 1], files, engine)?;
+    let source = |unit: u32| features.get(unit as usize).cloned();
+    let mut verdicts = [seen.judged(0, 1, verdict)];
+    seen.look(&[(0, 1)], &mut verdicts, (engine, &source))?;
+    let lpips = seen.distances(&[(0, 1)], -1.0, (engine, &source))?[0];
+    let [verdict] = verdicts;
+    let map = verdict.transform.filter(|_| networks.rates());
+    let ssimulacra2 = rating(map, (&files, engine))?;
+    Ok(Some(Relation { verdict, cosine: seen.cosine(0, 1), lpips, ssimulacra2 }))
+}
+
 impl DedupPair {
     fn tell(
         &self,
         report: &mut Report,
-        (first, second): (&Scan, &Scan),
-        matching: &Matching,
-    ) -> Result<(), JobError> {
-        let unreadable = |error: std::io::Error| JobError::from(RunError::Output(error.into()));
-        let (a, b) = (&first.pictures[0].facts, &second.pictures[0].facts);
-        let features = |scan: &Scan| -> Result<Option<Features>, JobError> {
-            Ok(Features::from_bytes(&scan.bank.get(0).map_err(unreadable)?))
-        };
-        let verdict = match (features(first)?, features(second)?) {
-            _ if a.content == b.content => equal(),
-            (Some(a), Some(b)) => verify(&a, &b, &matching.thresholds()),
-            _ => return Ok(()),
-        };
+        relation: &Relation,
+        (matching, networks): (&Matching, &Networks),
+    ) {
+        let verdict = &relation.verdict;
         let is_duplicate = verdict.class.is_duplicate();
         report.ok &= is_duplicate;
+        let rounded = |figure: f64| (figure * 1e4).round() / 1e4;
         report.summary["duplicates"] = json!(is_duplicate);
         report.summary["class"] = json!(verdict.class.name());
-        report.summary["similarity"] = json!((f64::from(verdict.similarity) * 1e4).round() / 1e4);
+        report.summary["similarity"] = json!(rounded(f64::from(verdict.similarity)));
         report.summary["stage"] = json!(verdict.stage as u8);
         report.summary["transform"] = json!(verdict.transform.map(|map| map.coefficients));
         report.summary["overlap"] = json!(verdict.overlap);
         report.summary["inliers"] = json!(verdict.inliers);
         report.summary["reason"] = json!(verdict.reason);
+        let figures = [
+            ("embedding", relation.cosine.map(f64::from)),
+            ("lpips", relation.lpips),
+            ("ssimulacra2", relation.ssimulacra2),
+        ];
+        for (name, figure) in figures {
+            if let Some(figure) = figure {
+                report.summary[name] = json!(rounded(figure));
+            }
+        }
         let answer = if is_duplicate { "duplicates" } else { "not duplicates" };
         let way = verdict.transform.as_ref().map(described);
         let way = way.map(|way| format!(", {way}")).unwrap_or_default();
@@ -137,10 +192,27 @@ impl DedupPair {
             verdict.similarity
         ));
         if self.explain {
-            report.lines.extend(explained(&verdict, matching));
+            report.lines.extend(explained(verdict, matching));
         }
-        Ok(())
+        report.lines.extend(measured(relation, networks));
     }
+}
+
+/// What was asked of networks and SSIMULACRA2.
+fn measured(relation: &Relation, networks: &Networks) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(cosine) = relation.cosine {
+        let threshold = networks.embedding_threshold;
+        lines.push(format!("embedding    {cosine:.3}; a duplicate from {threshold:.2}"));
+    }
+    if let Some(figure) = relation.lpips {
+        let threshold = networks.lpips_threshold;
+        lines.push(format!("LPIPS        {figure:.3}; a duplicate up to {threshold:.2}"));
+    }
+    if let Some(figure) = relation.ssimulacra2 {
+        lines.push(format!("SSIMULACRA2  {figure:.1} at reduced size"));
+    }
+    lines
 }
 
 fn equal() -> Verdict {

@@ -1,10 +1,10 @@
 //! The phases of the job, one after the other.
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use pixloom_engine::{Counts, Fingerprint, RunError, files};
-use pixloom_match::{Class, Code, Stage, Verdict};
+use pixloom_engine::{Counts, Engine, Fingerprint, RunError, files};
+use pixloom_match::{Class, Code, CodeBits, Stage, Verdict};
 
 use super::Dedup;
 use super::act::{apply, propose};
@@ -12,7 +12,8 @@ use super::best::{Judge, Wishes};
 use super::found::{Found, scenes};
 use super::groups::{Cluster, clusters};
 use super::html;
-use super::links::{Link, Matcher, matched, near_hashes, same_colours};
+use super::links::{Hashes, Link, Matcher, matched, near_hashes, same_colours};
+use super::networks::{Files, Graphs, Networks, Seen, rate};
 use super::plan::Planner;
 use super::quality::{Qualities, measure};
 use super::settings::{Acting, Action, Matching, Method};
@@ -22,7 +23,7 @@ use crate::cache::CacheError;
 use crate::job::{Job, JobCx, JobError, Report, Settings, Start};
 use crate::jobs::analyze::refuse_unwritable;
 use crate::jobs::features::{
-    CacheSettings, Folders, Mode, Role, Scan, Scanner, codes, only_colour,
+    CacheSettings, Folders, Mode, Role, Scan, Scanner, codes, only_colour, spill_folder,
 };
 use crate::params::ParamError;
 use crate::run::{InputSettings, RunSettings, Session};
@@ -33,6 +34,7 @@ pub(super) struct All {
     pub(super) own: Dedup,
     pub(super) acting: Acting,
     pub(super) matching: Matching,
+    pub(super) networks: Networks,
     pub(super) cache: CacheSettings,
     pub(super) input: InputSettings,
     pub(super) run: RunSettings,
@@ -44,6 +46,7 @@ impl All {
             own: settings.get()?,
             acting: settings.get()?,
             matching: settings.get()?,
+            networks: settings.get()?,
             cache: settings.get()?,
             input: settings.get()?,
             run: settings.get()?,
@@ -61,6 +64,10 @@ impl All {
         if all.run.shard.is_some() && wants_more {
             let problem = "only looks; reports and actions belong to the run that joins the parts";
             return Err(ParamError::new("shard", problem).into());
+        }
+        if all.networks.is_used() && all.own.method != Method::Full {
+            let problem = "must be `full` for networks and SSIMULACRA2";
+            return Err(ParamError::new("method", problem).into());
         }
         Ok(all)
     }
@@ -104,6 +111,7 @@ impl All {
             .field("version", env!("CARGO_PKG_VERSION"))
             .field("own", serde_json::to_vec(&self.own).unwrap_or_default())
             .field("matching", serde_json::to_vec(&self.matching).unwrap_or_default())
+            .field("networks", serde_json::to_vec(&self.networks).unwrap_or_default())
             .finish()
     }
 }
@@ -114,6 +122,7 @@ pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         refuse_unwritable(path, all.run.overwrite)?;
     }
     let wishes = Wishes::new(&all.acting.prefer, &all.acting.avoid)?;
+    let graphs = Graphs::open(&all.networks)?;
     let folders = all.folders()?;
     let mut scanner = Scanner::new(&folders, (all.mode(), all.input.limits()), &all.cache, cx);
     all.use_parts(&mut scanner)?;
@@ -143,13 +152,15 @@ pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         report.lines.push("the same command without --shard joins the parts".to_owned());
         return Ok(report);
     }
-    let work = Work { all: &all, folders: &folders, scan: &scan, scanner: &scanner, cx };
+    let work =
+        Work { all: &all, graphs: &graphs, folders: &folders, scan: &scan, scanner: &scanner, cx };
     work.conclude(session, stages, (counts, &wishes))
 }
 
 /// What every step needs.
 struct Work<'a> {
     all: &'a All,
+    graphs: &'a Graphs,
     folders: &'a Folders,
     scan: &'a Scan,
     scanner: &'a Scanner<'a>,
@@ -171,7 +182,7 @@ impl Work<'_> {
         (counts, wishes): (Counts, &Wishes),
     ) -> Result<Report, JobError> {
         let compared = self.compare(&session, &mut stages);
-        let (clustered, links, units, qualities) = match compared {
+        let (mut clustered, links, units, qualities) = match compared {
             Ok(compared) => compared,
             Err(error) => return session.close(Err(error), counts),
         };
@@ -181,6 +192,9 @@ impl Work<'_> {
             wishes,
             qualities: &qualities,
         };
+        if let Err(error) = self.rate(&mut clustered, &judge, (session.engine(), &mut stages)) {
+            return session.close(Err(error), counts);
+        }
         let since = Instant::now();
         let groups: Vec<_> = clustered.iter().map(|cluster| judge.choose(cluster)).collect();
         let members: usize = groups.iter().map(|group| group.members.len()).sum();
@@ -200,24 +214,22 @@ impl Work<'_> {
         let since = Instant::now();
         let pictures = &self.scan.pictures;
         let (hashes, colours) = self.hashes()?;
-        let hash = |number: u32| {
-            let code = hashes.get(number as usize)?.first().map(|code| code.0);
-            // No hash is all ones but for its end.
-            let of_colour = |[r, g, b]: &[u8; 3]| {
-                [u64::MAX, u64::MAX, 0, u64::from_be_bytes([1, 0, 0, 0, 0, *r, *g, *b])]
-            };
-            code.or_else(|| colours.get(&number).map(of_colour))
-        };
-        let units = units(pictures, self.folders, &hash);
+        let units = units(pictures, self.folders, &hashes);
+        drop(hashes);
         let count = pictures.len() as u64;
         let equal = count - units.len() as u64;
         stages.add((0, "exact", "pictures"), (count, equal, 0, count - equal), Some(since));
+        let spill = spill_folder(self.cx);
+        let folders = [self.folders];
+        let networks = self.files(&folders, &spill);
+        let seen = self.seen(&units, (networks, session.engine()), stages)?;
         let matcher = Matcher {
             engine: session.engine(),
             units: &units,
             bank: &self.scan.bank,
             matching: &self.all.matching,
             across: !self.all.own.against.is_empty(),
+            seen: Some(&seen),
         };
         let files = (&pictures[..], self.folders);
         let (mut found, links) = if self.all.own.method == Method::Full {
@@ -225,7 +237,7 @@ impl Work<'_> {
         } else {
             let mut links = match self.all.own.method {
                 Method::Exact => Vec::new(),
-                _ => self.hash_links(session, (&units, &hashes, &colours), stages),
+                _ => self.hash_links(session, (&units, &colours), stages)?,
             };
             (clusters(&units, &mut links, files, &|_| Vec::new()), links)
         };
@@ -241,6 +253,55 @@ impl Work<'_> {
         Ok((found, links, units, qualities))
     }
 
+    /// Tells SSIMULACRA2 against the best of each group, if it was asked for.
+    fn rate(
+        &self,
+        clusters: &mut Vec<Cluster>,
+        judge: &Judge<'_>,
+        (engine, stages): (&Engine, &mut Stages),
+    ) -> Result<(), RunError> {
+        let (folders, spill) = ([self.folders], spill_folder(self.cx));
+        let files = self.files(&folders, &spill);
+        let best = |cluster: &Cluster| Some(judge.choose(cluster).members.first()?.picture);
+        rate(clusters, (&self.all.networks, &best), (&files, engine), stages)?;
+        if !self.all.own.against.is_empty() {
+            clusters.retain(|cluster| self.is_across(cluster));
+        }
+        Ok(())
+    }
+
+    fn files<'b>(&'b self, folders: &'b [&'b Folders], spill: &'b Path) -> Files<'b> {
+        Files {
+            pictures: &self.scan.pictures,
+            folders,
+            limits: &self.scanner.look.limits,
+            store: self.scanner.store.as_ref(),
+            spill,
+        }
+    }
+
+    /// What the user's networks know of the units.
+    fn seen<'b>(
+        &'b self,
+        units: &[Unit],
+        (files, engine): (Files<'b>, &Engine),
+        stages: &mut Stages,
+    ) -> Result<Seen<'b>, RunError> {
+        let since = Instant::now();
+        let firsts: Vec<u32> = units.iter().map(Unit::first).collect();
+        let seen = self.graphs.seen(&firsts, files, engine)?;
+        if let Some(vectors) = &seen.vectors {
+            let (all, known) = (units.len() as u64, vectors.count() as u64);
+            stages.add((3, "embed", "pictures"), (all, known, all - known, known), Some(since));
+            if all > known {
+                let why = vectors.trouble.as_deref().unwrap_or("the graph gives no direction");
+                let none = all - known;
+                self.cx.face.remark(&format!("{none} pictures have no embedding, such as {why}"));
+            }
+        }
+        Ok(seen)
+    }
+
     fn is_across(&self, cluster: &Cluster) -> bool {
         let is_against = |(number, _): &(u32, _)| {
             let picture = &self.scan.pictures[*number as usize];
@@ -250,35 +311,51 @@ impl Work<'_> {
         against > 0 && against < cluster.members.len()
     }
 
-    /// The codes of all pictures, for the hash methods; the colours of those that have but one.
-    fn hashes(&self) -> Result<(Vec<Vec<Code>>, Colours), RunError> {
+    /// The upright hash of each picture, for the hash methods; the colours of those that have but
+    /// one, which stand for their hashes.
+    fn hashes(&self) -> Result<(Vec<Option<Code>>, Colours), RunError> {
         let mut colours = Colours::new();
         let Mode::Hash(_, bits) = self.all.mode() else { return Ok((Vec::new(), colours)) };
-        let forms = if self.all.own.upright { 1 } else { 8 };
         let mut of = |number: usize| {
             let payload =
                 self.scan.bank.get(number).map_err(|error| RunError::Output(error.into()))?;
-            colours.extend(only_colour(&payload).map(|colour| (number as u32, colour)));
-            let mut codes = codes(&payload, bits);
-            codes.truncate(forms);
-            Ok(codes)
+            let colour = only_colour(&payload);
+            colours.extend(colour.map(|colour| (number as u32, colour)));
+            // No hash is all ones but for its end.
+            let of_colour = |[r, g, b]: [u8; 3]| {
+                Code([u64::MAX, u64::MAX, 0, u64::from_be_bytes([1, 0, 0, 0, 0, r, g, b])])
+            };
+            Ok(codes(&payload, bits).first().copied().or(colour.map(of_colour)))
         };
         let hashes = (0..self.scan.pictures.len()).map(&mut of).collect::<Result<_, RunError>>()?;
         Ok((hashes, colours))
     }
 
+    /// The units that have a hash.
+    fn hashed(&self, units: &[Unit], bits: CodeBits) -> Result<Hashes<'_>, RunError> {
+        let forms = if self.all.own.upright { 1 } else { 8 };
+        let (bank, mut with, mut firsts) = (&self.scan.bank, Vec::new(), Vec::new());
+        for (number, unit) in units.iter().enumerate() {
+            let payload = bank.get(unit.first() as usize);
+            let payload = payload.map_err(|error| RunError::Output(error.into()))?;
+            if !codes(&payload, bits).is_empty() {
+                with.push(number as u32);
+                firsts.push(unit.first());
+            }
+        }
+        Ok(Hashes { bank, bits, forms, units: with, firsts })
+    }
+
     fn hash_links(
         &self,
         session: &Session,
-        (units, hashes, colours): (&[Unit], &[Vec<Code>], &Colours),
+        (units, colours): (&[Unit], &Colours),
         stages: &mut Stages,
-    ) -> Vec<Link> {
+    ) -> Result<Vec<Link>, RunError> {
         let since = Instant::now();
         let own = &self.all.own;
-        let codes: Vec<Vec<Code>> =
-            units.iter().map(|unit| hashes[unit.first() as usize].clone()).collect();
-        let limits = (own.bits.code_bits(), own.max_distance());
-        let found = near_hashes(session.engine(), &codes, limits);
+        let hashes = self.hashed(units, own.bits.code_bits())?;
+        let found = near_hashes(session.engine(), &hashes, own.max_distance())?;
         let bits = own.bits.count();
         let size = |unit: u32| self.scan.pictures[units[unit as usize].first() as usize].facts.size;
         let link = |((a, b), (distance, form)): (&(u32, u32), &(u32, usize))| {
@@ -311,7 +388,7 @@ impl Work<'_> {
         links.retain(counts);
         let (count, pairs) = (units.len() as u64, links.len() as u64);
         stages.add((1, "hash", "pictures"), (count, pairs, 0, count), Some(since));
-        links
+        Ok(links)
     }
 
     /// Prints the plan or carries it out.

@@ -1,7 +1,9 @@
 //! Pictures that are equal without any doubt, put together before anything is compared.
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
-use crate::jobs::features::{Folders, Picture, Role};
+use pixloom_match::Code;
+
+use crate::jobs::features::{Facts, Folders, Picture, Role};
 
 /// Why a picture belongs to a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,7 +22,7 @@ pub(super) enum Same {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
     /// Numbers of pictures.
-    pub(super) members: Vec<(u32, Same)>,
+    pub(super) members: Box<[(u32, Same)]>,
     /// Has pictures of the user's own folders.
     pub(super) own: bool,
     /// Has pictures of the other set of `--against`.
@@ -34,61 +36,118 @@ impl Unit {
     }
 }
 
-/// What decides between pictures in every tie: references, then the larger, then the name. The
-/// same for any order of the files.
-pub(super) fn rank(picture: &Picture, folders: &Folders) -> (bool, std::cmp::Reverse<u64>, String) {
-    let role = folders.role(picture.folder, &picture.key);
-    let [width, height] = picture.facts.size.map(u64::from);
-    (role == Role::Own, std::cmp::Reverse(width * height), picture.key.clone())
+/// Numbers of pictures in the order that decides every tie: references, then the larger, then by
+/// name. The same for any order of the files.
+pub(super) fn ranked(mut numbers: Vec<u32>, pictures: &[Picture], folders: &Folders) -> Vec<u32> {
+    let is_own = |picture: &Picture| folders.role(picture.folder, &picture.key) == Role::Own;
+    let own: Vec<bool> = pictures.iter().map(is_own).collect();
+    let rank = |number: u32| {
+        let picture = &pictures[number as usize];
+        let [width, height] = picture.facts.size.map(u64::from);
+        (own[number as usize], Reverse(width * height), &picture.key)
+    };
+    numbers.sort_unstable_by(|a, b| rank(*a).cmp(&rank(*b)));
+    numbers
 }
 
-/// Puts equal pictures together: by the bytes of the file, by pixels, and by `hash` where there
-/// is one. The units come in the order of their first pictures' names.
-pub(super) fn units(
+/// The first unit of each class of equal pictures, in the order of the pictures.
+struct Classes {
+    /// The class of each picture: the least number of a picture in it, `NONE` of those without.
+    of: Vec<u32>,
+    /// The unit of each class, by the same number.
+    units: Vec<u32>,
+}
+
+const NONE: u32 = u32::MAX;
+
+impl Classes {
+    fn new<K: Ord>(count: usize, key: impl Fn(u32) -> Option<K>) -> Self {
+        let mut numbers: Vec<u32> = (0..count as u32).filter(|n| key(*n).is_some()).collect();
+        numbers.sort_unstable_by(|a, b| key(*a).cmp(&key(*b)).then(a.cmp(b)));
+        let mut of = vec![NONE; count];
+        for equal in numbers.chunk_by(|a, b| key(*a) == key(*b)) {
+            for number in equal {
+                of[*number as usize] = equal[0];
+            }
+        }
+        Self { of, units: vec![NONE; count] }
+    }
+
+    fn unit(&self, picture: u32) -> Option<u32> {
+        let class = self.of[picture as usize];
+        let unit = if class == NONE { NONE } else { self.units[class as usize] };
+        (unit != NONE).then_some(unit)
+    }
+
+    fn join(&mut self, picture: u32, unit: u32) {
+        let class = self.of[picture as usize];
+        if class != NONE && self.units[class as usize] == NONE {
+            self.units[class as usize] = unit;
+        }
+    }
+}
+
+/// Puts equal pictures together: by the bytes of the file, by pixels, and by `hashes`, one for
+/// each picture, where there are any. The units come in the order of their first pictures' names.
+pub(super) fn units(pictures: &[Picture], folders: &Folders, hashes: &[Option<Code>]) -> Vec<Unit> {
+    let count = pictures.len();
+    let facts = |number: u32| &pictures[number as usize].facts;
+    let mut by_bytes = Classes::new(count, |number| Some(facts(number).content.0));
+    let mut by_pixels =
+        Classes::new(count, |number| Some((facts(number).pixels?, facts(number).size)));
+    let mut by_hash = Classes::new(count, |number| hashes.get(number as usize).copied().flatten());
+    let order = ranked((0..count as u32).collect(), pictures, folders);
+    let mut firsts: Vec<u32> = Vec::new();
+    let mut homes: Vec<(u32, u32, Same)> = Vec::with_capacity(count);
+    for (place, number) in order.iter().copied().enumerate() {
+        let found = by_bytes
+            .unit(number)
+            .map(|unit| (unit, Same::Bytes))
+            .or_else(|| Some((by_pixels.unit(number)?, Same::Pixels)))
+            .or_else(|| Some((by_hash.unit(number)?, Same::Hash)));
+        let (unit, same) = found.unwrap_or((firsts.len() as u32, Same::First));
+        if found.is_none() {
+            firsts.push(number);
+        }
+        for classes in [&mut by_bytes, &mut by_pixels, &mut by_hash] {
+            classes.join(number, unit);
+        }
+        let first = firsts[unit as usize];
+        let same = if first == number { same } else { honest(same, facts(first), facts(number)) };
+        homes.push((unit, place as u32, same));
+    }
+    drop((by_bytes, by_pixels, by_hash));
+    gathered((homes, &order), pictures, folders)
+}
+
+/// The units, from the unit of each picture in their order.
+fn gathered(
+    (mut homes, order): (Vec<(u32, u32, Same)>, &[u32]),
     pictures: &[Picture],
     folders: &Folders,
-    hash: &dyn Fn(u32) -> Option<[u64; 4]>,
 ) -> Vec<Unit> {
-    let mut order: Vec<u32> = (0..pictures.len() as u32).collect();
-    order.sort_by_cached_key(|number| rank(&pictures[*number as usize], folders));
-    let mut by_bytes: BTreeMap<[u8; 32], usize> = BTreeMap::new();
-    let mut by_pixels: BTreeMap<(u64, [u32; 2]), usize> = BTreeMap::new();
-    let mut by_hash: BTreeMap<[u64; 4], usize> = BTreeMap::new();
-    let mut units: Vec<Unit> = Vec::new();
-    for number in order {
-        let picture = &pictures[number as usize];
-        let facts = &picture.facts;
-        let pixels = facts.pixels.map(|pixels| (pixels, facts.size));
-        let code = hash(number);
-        let found = by_bytes
-            .get(&facts.content.0)
-            .map(|unit| (*unit, Same::Bytes))
-            .or_else(|| Some((*by_pixels.get(&pixels?)?, Same::Pixels)))
-            .or_else(|| Some((*by_hash.get(&code?)?, Same::Hash)));
-        let (unit, same) = found.unwrap_or_else(|| {
-            units.push(Unit { members: Vec::new(), own: false, against: false });
-            (units.len() - 1, Same::First)
-        });
-        by_bytes.entry(facts.content.0).or_insert(unit);
-        pixels.map(|pixels| by_pixels.entry(pixels).or_insert(unit));
-        code.map(|code| by_hash.entry(code).or_insert(unit));
-        let same = honest(same, &units[unit], picture, pictures);
-        units[unit].members.push((number, same));
-        let against = folders.role(picture.folder, &picture.key) == Role::Against;
-        units[unit].own |= !against;
-        units[unit].against |= against;
-    }
-    units.sort_by(|a, b| pictures[a.first() as usize].key.cmp(&pictures[b.first() as usize].key));
+    homes.sort_unstable();
+    let unit = |members: &[(u32, u32, Same)]| {
+        let number = |place: u32| order[place as usize];
+        let is_against = |(_, place, _): &(u32, u32, Same)| {
+            let picture = &pictures[number(*place) as usize];
+            folders.role(picture.folder, &picture.key) == Role::Against
+        };
+        Unit {
+            members: members.iter().map(|(_, place, same)| (number(*place), *same)).collect(),
+            own: !members.iter().all(is_against),
+            against: members.iter().any(is_against),
+        }
+    };
+    let mut units: Vec<Unit> = homes.chunk_by(|a, b| a.0 == b.0).map(unit).collect();
+    let name = |unit: &Unit| &pictures[unit.first() as usize].key;
+    units.sort_unstable_by(|a, b| name(a).cmp(name(b)));
     units
 }
 
 /// What holds between a picture and the first of its unit, which may be less than what brought
 /// it in.
-fn honest(same: Same, unit: &Unit, picture: &Picture, pictures: &[Picture]) -> Same {
-    let Some(first) = unit.members.first().map(|first| &pictures[first.0 as usize].facts) else {
-        return Same::First;
-    };
-    let facts = &picture.facts;
+fn honest(same: Same, first: &Facts, facts: &Facts) -> Same {
     if facts.content == first.content {
         Same::Bytes
     } else if facts.pixels.is_some() && facts.pixels == first.pixels && facts.size == first.size {

@@ -28,13 +28,13 @@ pub(in crate::jobs) struct Bank {
 
 impl Bank {
     /// Nothing in it yet; a file, if one is needed, lies in `folder` without a name.
-    pub(super) fn new(folder: &Path, readers: Vec<Arc<Reader>>) -> Self {
+    pub(in crate::jobs) fn new(folder: &Path, readers: Vec<Arc<Reader>>) -> Self {
         let (memory, ends, stored) = (Vec::new(), Vec::new(), BTreeMap::new());
         Self { memory, ends, stored, readers, spill: None, folder: folder.to_owned() }
     }
 
     /// Adds the payload of the next picture.
-    pub(super) fn push(&mut self, payload: &[u8]) -> io::Result<()> {
+    pub(in crate::jobs) fn push(&mut self, payload: &[u8]) -> io::Result<()> {
         let end = self.ends.last().copied().unwrap_or(0) + payload.len() as u64;
         if self.spill.is_none() && end <= IN_MEMORY {
             self.memory.extend(payload);

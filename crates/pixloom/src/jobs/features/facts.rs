@@ -2,7 +2,8 @@
 use std::sync::Arc;
 
 use pixloom_engine::Fingerprint;
-use serde::{Deserialize, Serialize};
+use pixloom_image::codec;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::measures::Measures;
 use crate::cache;
@@ -14,7 +15,7 @@ pub(super) const VERSION: u32 = 3;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(in crate::jobs) struct Facts {
     /// The format of its content; empty where it was not looked at.
-    pub(in crate::jobs) format: String,
+    pub(in crate::jobs) format: FormatName,
     /// Upright width and height in pixels; 0 where it was not looked at.
     pub(in crate::jobs) size: [u32; 2],
     /// Length of the file.
@@ -31,10 +32,21 @@ pub(in crate::jobs) struct Facts {
     pub(in crate::jobs) metadata_bytes: u32,
     /// What damage was passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::jobs) damage: Option<String>,
+    pub(in crate::jobs) damage: Option<Box<str>>,
     /// Brightness, colour, sharpness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::jobs) measures: Option<Measures>,
+    pub(in crate::jobs) measures: Option<Box<Measures>>,
+}
+
+/// The name of a format that this build knows; of others nothing is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub(in crate::jobs) struct FormatName(pub(in crate::jobs) &'static str);
+
+impl<'de> Deserialize<'de> for FormatName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(from)?;
+        Ok(Self(codec::by_name(&name).map_or("", |codec| codec.info().name)))
+    }
 }
 
 /// A picture that was looked at.
@@ -121,7 +133,7 @@ mod tests {
     #[test]
     fn the_cache_gives_back_what_it_got() {
         let facts = Facts {
-            format: "jpeg".to_owned(),
+            format: FormatName("jpeg"),
             size: [4000, 3000],
             bytes: 12,
             content: Fingerprint::of(b"x"),
@@ -130,7 +142,7 @@ mod tests {
             quality: Some(92),
             metadata_bytes: 4,
             damage: None,
-            measures: Some(Measures { entropy: 7.1, ..Measures::default() }),
+            measures: Some(Box::new(Measures { entropy: 7.1, ..Measures::default() })),
         };
         let payload = vec![1, 2, 3].into();
         let looked =

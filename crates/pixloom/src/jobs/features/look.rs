@@ -9,7 +9,7 @@ use pixloom_image::{
 };
 use pixloom_match::{Code, CodeBits, Features, Grid, HashKind, Input, Quality};
 
-use super::facts::{Facts, Known, Looked, VERSION};
+use super::facts::{Facts, FormatName, Known, Looked, VERSION};
 use super::measures::Measures;
 use super::planes::{HASH_SIDE, Planes, SHORT_SIDE, digest_of_jpeg, digest_of_pixels, plane};
 use crate::cache::Reader;
@@ -204,7 +204,7 @@ impl Look {
         let size = decoded.peeked.header.upright_size();
         let info = decoded.peeked.codec.info();
         let facts = Facts {
-            format: info.name.to_owned(),
+            format: FormatName(info.name),
             size: [size.width, size.height],
             bytes: stamp.0,
             content,
@@ -212,9 +212,9 @@ impl Look {
             lossless: !info.lossy,
             quality: decoded.quality,
             metadata_bytes: decoded.metadata_bytes,
-            damage: damage.take(),
+            damage: damage.take().map(String::into_boxed_str),
             measures: (self.mode == Mode::Features)
-                .then(|| Measures::of(&decoded.planes.rgb, &decoded.planes.gray, &exec)),
+                .then(|| Box::new(Measures::of(&decoded.planes.rgb, &decoded.planes.gray, &exec))),
         };
         let payload = self.payload(&decoded.planes, &facts).into();
         let looked = Looked { facts, payload, known: Known::New, stamp, folder: 0, stored: false };
@@ -298,7 +298,7 @@ pub(in crate::jobs) fn codes(payload: &[u8], bits: CodeBits) -> Vec<Code> {
 /// A file whose pixels are not looked at.
 fn bare(content: Fingerprint, stamp: crate::cache::Stamp) -> Looked {
     let facts = Facts {
-        format: String::new(),
+        format: FormatName(""),
         size: [0; 2],
         bytes: stamp.0,
         content,
@@ -340,20 +340,23 @@ fn metadata_bytes(image: &Image) -> u32 {
     (icc + blocks).min(u32::MAX as usize) as u32
 }
 
-/// A picture at the size that features are taken at, without alpha, 8 bit.
+/// A picture at the size that features are taken at, or larger so that the shorter side keeps
+/// `side` pixels, without alpha, 8 bit.
 ///
 /// # Errors
 /// As the decoders'.
 pub(in crate::jobs) fn reduced_picture(
     file: &InputFile,
+    side: u32,
     limits: &Limits,
     cx: &ItemCx<'_>,
 ) -> Result<Image, ItemError> {
     let exec = ItemExec(cx);
-    let at_least = Some(Mode::Features.at_least());
+    let side = side.max(SHORT_SIDE);
+    let at_least = Some(Size::new(side, side));
     let bytes = read_unchanged(file)?;
     let (loaded, _) = decode(bytes, at_least, (limits, true), &exec, &|_, _| {})?;
-    let planes = Planes::of(loaded.image, SHORT_SIDE, &exec);
+    let planes = Planes::of(loaded.image, side, &exec);
     Ok(planes.map_err(|error| item_error(error, "features"))?.rgb)
 }
 
