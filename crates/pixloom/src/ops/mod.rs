@@ -20,10 +20,12 @@ crate::op::ops! {
     levels::Levels,
     white_balance::WhiteBalance,
     tone::Tone,
+    match_histogram::MatchHistogram,
     median::Median,
     bilateral::Bilateral,
     nlm::Nlm,
     dct_denoise::DctDenoise,
+    bm3d::Bm3d,
     wavelet_denoise::WaveletDenoise,
     diffuse::Diffuse,
     deconvolve::Deconvolve,
@@ -34,4 +36,5 @@ crate::op::ops! {
     binarize::Binarize,
     fill_scratches::FillScratches,
     notch::Notch,
+    descreen::Descreen,
 }
