@@ -1,11 +1,13 @@
 """Makes pairs of damaged and undamaged pictures to train models of restoration on.
 
     pip install numpy pillow
-    python training/damage_pairs.py OUT --photos DIR [DIR ...] [--fonts DIR] [--count 200] [--seed 1]
+    python training/damage_pairs.py OUT --photos DIR [DIR ...] [--fonts DIR] [--count 800] [--seed 1]
 
-OUT/undamaged holds squares cut from the photographs (shrunk where they are large) and pages of
-random words; OUT/damaged the same squares with blur, noise, specks, flat contrast, casts, faded
-colours, scratches, holes, stains, JPEG blocks or haze, drawn at random. OUT/params.json says which.
+OUT/undamaged holds squares cut from the photographs (as they are or shrunk), pages of random words
+and drawings of flat colours; OUT/damaged the same squares in one of three states, drawn at random:
+intact (stored once more at high quality, at most: restoring must leave it alone), mild (noise of a
+camera, slight blur or cast, JPEG of quality 30 to 90) or heavy (blur, noise, specks, flat contrast,
+casts, faded colours, scratches, holes, stains, JPEG blocks, haze). OUT/params.json says which.
 """
 import argparse
 import io
@@ -27,10 +29,12 @@ def pictures(folders):
     return sorted(names)
 
 
-def photo(path, rng):
+def photo(path, rng, whole):
     with Image.open(path) as image:
         image = image.convert("RGB")
-    scale = max(SIDE / min(image.size), rng.uniform(0.35, 1.0) * min(1.0, 900 / max(image.size)))
+    # Some as the camera stored them, with its noise and sharpness; the others shrunk, hence clean.
+    wanted = 1.0 if rng.random() < whole else rng.uniform(0.35, 1.0) * min(1.0, 900 / max(image.size))
+    scale = max(SIDE / min(image.size), wanted)
     size = tuple(max(SIDE, round(side * scale)) for side in image.size)
     image = image.resize(size, Image.LANCZOS)
     x, y = (int(rng.integers(0, side - SIDE + 1)) for side in image.size)
@@ -49,6 +53,24 @@ def page(rng, fonts):
         draw.text((int(rng.integers(-4, 12)), y), " ".join(words), fill=int(rng.integers(0, 50)), font=font)
         y += round(size * 1.4)
     return image.convert("RGB")
+
+
+def drawing(rng):
+    """Flat shapes and lines: sharp edges and few colours that are meant."""
+    color = lambda: tuple(int(v) for v in rng.integers(0, 256, 3))
+    scale = 2
+    image = Image.new("RGB", (SIDE * scale, SIDE * scale), color() if rng.random() < 0.5 else (255, 255, 255))
+    draw = ImageDraw.Draw(image)
+    for _ in range(int(rng.integers(4, 30))):
+        x, y, w, h = rng.uniform(-60, SIDE * scale, 2).tolist() + rng.uniform(6, 240, 2).tolist()
+        kind = int(rng.integers(0, 3))
+        if kind == 0:
+            draw.rectangle((x, y, x + w, y + h), fill=color())
+        elif kind == 1:
+            draw.ellipse((x, y, x + w, y + h), fill=color())
+        else:
+            draw.line((x, y, x + w, y + h), fill=color(), width=int(rng.integers(1, 9)))
+    return image.resize((SIDE, SIDE), Image.BOX)
 
 
 def smooth_field(rng, cells):
@@ -139,6 +161,65 @@ def damage_photo(image, rng, params):
     return array
 
 
+def meant(image, rng, params):
+    """A tone that the photographer wanted: flat, tinted, faded, dark or gray, in both pictures."""
+    values = np.asarray(image).astype(np.float64)
+    luma = (values @ [0.299, 0.587, 0.114])[:, :, None]
+    values = luma + (values - luma) * float(rng.choice([0.0, 0.5, 0.75, 1.0, 1.3]))
+    values = values.mean() + (values - values.mean()) * rng.uniform(0.6, 1.0) + rng.uniform(-30, 30)
+    if rng.random() < 0.4:
+        values *= rng.uniform([0.9, 0.9, 0.75], [1.08, 1.02, 1.0])
+    params["meant"] = True
+    return Image.fromarray(np.clip(np.round(values), 0, 255).astype(np.uint8))
+
+
+def camera_noise(values, sigma, rng):
+    """Noise of a camera after its own processing: stronger in the dark, soft, less so in luma."""
+    noise = rng.normal(0, 1, values.shape)
+    if rng.random() < 0.6:
+        noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2.0
+    gray = rng.uniform(0.0, 0.9)
+    noise = gray * noise.mean(2, keepdims=True) * 1.7 + (1 - gray) * noise
+    noise /= noise.std()
+    return values + noise * sigma * (0.6 + 0.8 * np.sqrt(np.clip(1 - values / 255.0, 0, 1)))
+
+
+def intact(image, rng, params):
+    """Next to nothing: what storing once more does."""
+    params["intact"] = True
+    array = np.asarray(image)
+    if rng.random() < 0.5:
+        params["jpeg"] = int(rng.integers(93, 100))
+        return jpeg(array, params["jpeg"])
+    sigma = rng.uniform(0.3, 0.9)
+    return np.clip(np.round(array + rng.normal(0, sigma, array.shape)), 0, 255).astype(np.uint8)
+
+
+def mild(image, rng, params):
+    """One slight fault, sometimes two."""
+    params["mild"] = True
+    faults = rng.choice(["noise", "noise", "blur", "jpeg", "jpeg", "cast", "tone"], int(rng.integers(1, 3)))
+    if "blur" in faults:
+        params["blur"] = round(float(rng.uniform(0.3, 0.9)), 2)
+        image = image.filter(ImageFilter.GaussianBlur(params["blur"]))
+    values = np.asarray(image).astype(np.float64)
+    if "cast" in faults:
+        params["tint"] = [round(float(f), 3) for f in rng.uniform(0.93, 1.05, 3)]
+        values *= params["tint"]
+    if "tone" in faults:
+        params["contrast"] = round(float(rng.uniform(0.85, 1.1)), 2)
+        values = values.mean() + (values - values.mean()) * params["contrast"] + rng.uniform(-10, 10)
+    if "noise" in faults:
+        params["noise"] = round(float(rng.uniform(1, 7)), 1)
+        values = camera_noise(values, params["noise"], rng)
+    array = np.clip(np.round(values), 0, 255).astype(np.uint8)
+    if "jpeg" in faults or rng.random() < 0.4:
+        low = 30 if "jpeg" in faults else 85
+        params["jpeg"] = int(rng.integers(low, 97))
+        array = jpeg(array, params["jpeg"])
+    return array
+
+
 def damage_page(image, rng, params):
     values = np.asarray(image).astype(np.float64)
     paper = 255 - rng.uniform(0, 90) * smooth_field(rng, int(rng.integers(2, 6)))[:, :, None]
@@ -164,8 +245,12 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--photos", nargs="+", required=True)
     parser.add_argument("--fonts")
-    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--count", type=int, default=800)
     parser.add_argument("--pages", type=float, default=0.2, help="share of pages")
+    parser.add_argument("--drawings", type=float, default=0.05, help="share of drawings")
+    parser.add_argument("--intact", type=float, default=0.3, help="share of intact pictures")
+    parser.add_argument("--mild", type=float, default=0.3, help="share of mildly damaged ones")
+    parser.add_argument("--whole", type=float, default=0.33, help="share of photographs not shrunk")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     photos = pictures(args.photos)
@@ -179,17 +264,25 @@ def main():
     for at in range(args.count):
         rng = np.random.default_rng([args.seed, at])
         params = {"id": f"{at:04d}"}
-        if rng.random() < args.pages:
-            clean = page(rng, fonts)
-            damaged = damage_page(clean, rng, params)
+        kind, state = rng.random(), rng.random()
+        if kind < args.pages:
+            clean, heavy = page(rng, fonts), damage_page
+        elif kind < args.pages + args.drawings:
+            clean, heavy = drawing(rng), damage_photo
+            params["drawing"] = True
         else:
             path = photos[int(rng.integers(0, len(photos)))]
             params["source"] = os.path.basename(path)
-            clean = photo(path, rng)
-            # One in twenty is not damaged at all: restoring must leave it alone.
-            damaged = np.asarray(clean) if rng.random() < 0.05 else damage_photo(clean, rng, params)
-        clean.save(os.path.join(args.out, "undamaged", f"{at:04d}.png"))
-        Image.fromarray(damaged).save(os.path.join(args.out, "damaged", f"{at:04d}.png"))
+            clean, heavy = photo(path, rng, args.whole), damage_photo
+            if state < args.intact + args.mild and rng.random() < 0.25:
+                clean = meant(clean, rng, params)
+        damage = intact if state < args.intact else mild if state < args.intact + args.mild else heavy
+        damaged = damage(clean, rng, params)
+        # Parts of one photograph share what comes before the last underscore.
+        scene = os.path.splitext(params.get("source", f"made{at:04d}"))[0]
+        params["file"] = f"{scene}_{at:04d}.png"
+        clean.save(os.path.join(args.out, "undamaged", params["file"]))
+        Image.fromarray(damaged).save(os.path.join(args.out, "damaged", params["file"]))
         record.append(params)
     with open(os.path.join(args.out, "params.json"), "w", encoding="utf-8") as file:
         json.dump(record, file, indent=1)

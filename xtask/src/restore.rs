@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::sh;
 
 /// Pairs that the built-in model is made from.
-const PAIRS: u64 = 240;
+const PAIRS: u64 = 800;
 
 fn python() -> Command {
     Command::new(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()))
@@ -58,7 +58,8 @@ pub(crate) fn model(options: &Options) -> Result<()> {
     let model = sh::root().join("crates/pixloom/models/restore.json");
     sh::run(
         Command::new(&binary)
-            .args(["train", "restore", "--overwrite", "--seed", &seed.to_string(), "-o"])
+            .args(["train", "restore", "--overwrite", "--seed", &seed.to_string()])
+            .args(["--features", "portable", "--scene", "name", "--test-share", "0.1", "-o"])
             .args([&model, &table])
             .arg("--damaged")
             .arg(damaged)

@@ -1,6 +1,6 @@
 //! The magnitude spectrum of a plane of any size.
-use rustfft::FftPlanner;
 use rustfft::num_complex::Complex64;
+use rustfft::{FftDirection, FftPlannerScalar};
 
 use crate::Plane;
 
@@ -31,8 +31,10 @@ impl Spectrum {
     pub fn new(plane: &Plane) -> Self {
         let (width, height) = (plane.width(), plane.height());
         let columns = width / 2 + 1;
-        let mut planner = FftPlanner::<f64>::new();
-        let (across, down) = (planner.plan_fft_forward(width), planner.plan_fft_forward(height));
+        // Without vector units, so that every machine gets the same bits.
+        let mut planner = FftPlannerScalar::<f64>::new();
+        let mut plan = |len: usize| planner.plan_fft(len, FftDirection::Forward);
+        let (across, down) = (plan(width), plan(height));
         let mut lines = vec![Complex64::default(); columns * height];
         let mut line = vec![Complex64::default(); width];
         let mut scratch = vec![Complex64::default(); across.get_inplace_scratch_len()];

@@ -4,7 +4,7 @@ use crate::gauss::{Kernel, blur};
 use crate::{Plane, Planes};
 
 /// The names of the measures, in their order.
-pub const NAMES: [&str; 16] = [
+pub const NAMES: [&str; 21] = [
     "noise_sigma",
     "chroma_noise",
     "impulse_share",
@@ -21,14 +21,21 @@ pub const NAMES: [&str; 16] = [
     "dark_share",
     "bright_share",
     "entropy",
+    "spectrum_mean",
+    "spectrum_25",
+    "spectrum_50",
+    "spectrum_75",
+    "spectrum_edge",
 ];
 
-/// The measures, in the order of [`NAMES`], all finite.
-pub fn traits(picture: &Planes) -> [f64; 16] {
+/// The measures, in the order of [`NAMES`], all finite. The last five come from the
+/// [features](crate::features::features) of the same picture.
+pub fn traits(picture: &Planes, features: &[f64; 14]) -> [f64; 21] {
     let luma = picture.luma();
     let (brightness, contrast) = mean_and_deviation(&luma);
     let histogram = histogram(&luma);
     let (red, blue) = cast(picture);
+    let [mean, quarter, half, three, edge] = levels(features, luma.values().len());
     [
         noise_sigma(&luma),
         chroma_noise(picture),
@@ -46,7 +53,25 @@ pub fn traits(picture: &Planes) -> [f64; 16] {
         share(&histogram, 0..16),
         share(&histogram, 240..256),
         entropy(&histogram),
+        mean,
+        quarter,
+        half,
+        three,
+        edge,
     ]
+}
+
+/// The spectrum's mean and its levels at 25 %, 50 %, 75 % and the end of the radius, less what they
+/// owe to the number of pixels: white noise has the same level in pictures of any size.
+fn levels(features: &[f64; 14], pixels: usize) -> [f64; 5] {
+    let owed = 10.0 * libm::log(pixels as f64);
+    let level = |name: &str| {
+        let place = crate::features::NAMES.iter().position(|known| *known == name);
+        let value = place.and_then(|at| features.get(at)).copied().unwrap_or(0.0);
+        // Pictures too small for a radial profile have zeros there.
+        if value > 0.0 { value - owed } else { 0.0 }
+    };
+    ["mean", "radial_25", "radial_50", "radial_75", "radial_edge"].map(level)
 }
 
 /// Standard deviation of the noise on the 0 to 255 scale: the median of the finest diagonal
@@ -234,7 +259,8 @@ mod tests {
 
     fn of(name: &str, plane: Plane) -> f64 {
         let at = NAMES.iter().position(|known| *known == name).unwrap();
-        traits(&Planes::new(vec![plane]).unwrap())[at]
+        let planes = Planes::new(vec![plane]).unwrap();
+        traits(&planes, &crate::features::features(&planes))[at]
     }
 
     /// Twelve uniform draws: nearly normal, of standard deviation 1.
@@ -249,8 +275,10 @@ mod tests {
     #[test]
     fn any_size_is_measured() {
         for (width, height) in [(1, 1), (2, 1), (1, 9), (3, 3), (17, 40)] {
-            let picture = Planes::new(vec![plane(width, height, |x, y| (x * 9 + y) as u8)]);
-            assert!(traits(&picture.unwrap()).iter().all(|value| value.is_finite()));
+            let plane = plane(width, height, |x, y| (x * 9 + y) as u8);
+            let picture = Planes::new(vec![plane]).unwrap();
+            let features = crate::features::features(&picture);
+            assert!(traits(&picture, &features).iter().all(|value| value.is_finite()));
         }
     }
 
@@ -264,6 +292,17 @@ mod tests {
             assert!((found / sigma - 1.0).abs() < 0.08, "{sigma}: {found}");
         }
         assert!(noise_sigma(&plane(64, 64, |x, _| x as u8)).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_level_of_noise_does_not_depend_on_the_size() {
+        let mut state = 3;
+        let mut level = |side: usize| {
+            let values = (0..side * side).map(|_| (128.0 + 9.0 * normal(&mut state)).round() as u8);
+            of("spectrum_75", Plane::new(side, side, values.collect()).unwrap())
+        };
+        let (small, large) = (level(64), level(256));
+        assert!((small - large).abs() < 1.5, "{small} {large}");
     }
 
     #[test]

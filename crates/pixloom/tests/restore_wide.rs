@@ -77,6 +77,7 @@ fn search(folder: &Path, table: &str, workers: &str) -> Value {
         "undamaged": folder.join("undamaged"),
         "output": folder.join(table),
         "space": folder.join("space.yaml"),
+        "html": folder.join(format!("{table}.html")),
         "workers": workers,
     });
     run("restore search", settings).0.unwrap().summary
@@ -104,6 +105,11 @@ fn searched_learned_and_applied() {
     search(path, "eight.csv", "8");
     let read = |name: &str| std::fs::read_to_string(path.join(name)).unwrap();
     assert_eq!(read("one.csv"), read("eight.csv"));
+    let page = read("one.csv.html");
+    assert_eq!(page, read("eight.csv.html"));
+    for part in ["best found", "levels", "What candidates gain alone", "<svg"] {
+        assert!(page.contains(part), "{part}");
+    }
     assert!(summary["mean_gain"].as_f64().unwrap() > 0.05, "{summary}");
     assert!(summary["operations"]["levels"].as_u64() >= Some(6), "{summary}");
     assert!(summary["operations"]["median"].as_u64() >= Some(3), "{summary}");
@@ -226,9 +232,10 @@ fn the_built_in_model_reads() {
         run("restore apply", json!({"input": path.join("in"), "explain": true})).0.unwrap();
     assert_eq!(report.items.len(), 1);
     let mut settings = json!({"input": path.join("in"), "output": path.join("out")});
-    let unnamed = run("restore apply", settings.clone()).0.unwrap_err();
-    assert!(unnamed.to_string().contains("built-in"), "{unnamed}");
-    assert!(!path.join("out").exists());
+    assert!(run("restore apply", settings.clone()).0.unwrap().ok);
+    settings["output"] = json!(path.join("again"));
     settings["model"] = json!("built-in");
     assert!(run("restore apply", settings).0.unwrap().ok);
+    let [unnamed, named] = ["out", "again"].map(|name| decoded(&path.join(name).join("a.png")));
+    assert_eq!(unnamed.samples(), named.samples());
 }

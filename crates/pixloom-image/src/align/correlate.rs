@@ -1,6 +1,6 @@
 //! Where one plane lies in another: normalised cross-correlation for all shifts at once.
 use super::plane::Plane;
-use crate::fft::{Complex, Fft, multiply};
+use crate::fft::{Complex, Fft};
 
 /// Share of a side by which planes may be shifted.
 const REACH: f64 = 0.4;
@@ -129,15 +129,15 @@ impl Products {
         let side = [a.width + b.width, a.height + b.height].into_iter().max().unwrap_or(2);
         let fft = Fft::at_least(side);
         // Both real planes in one complex transform: a + ib.
-        let mut values = vec![(0.0, 0.0); fft.side() * fft.side()];
+        let mut values = vec![Complex::default(); fft.side() * fft.side()];
         for y in 0..a.height {
             for (x, value) in a.row(y).iter().enumerate() {
-                values[y * fft.side() + x].0 = f64::from(*value);
+                values[y * fft.side() + x].re = f64::from(*value);
             }
         }
         for y in 0..b.height {
             for (x, value) in b.row(y).iter().enumerate() {
-                values[y * fft.side() + x].1 = f64::from(*value);
+                values[y * fft.side() + x].im = f64::from(*value);
             }
         }
         fft.forward(&mut values);
@@ -148,7 +148,7 @@ impl Products {
 
     fn at(&self, dx: i64, dy: i64) -> f64 {
         let at = dy.rem_euclid(self.side) * self.side + dx.rem_euclid(self.side);
-        self.sums[at as usize].0
+        self.sums[at as usize].re
     }
 }
 
@@ -159,9 +159,9 @@ fn cross_spectrum(values: &[Complex], side: usize) -> Vec<Complex> {
         for u in 0..side {
             let z = values[v * side + u];
             let m = values[((side - v) % side) * side + (side - u) % side];
-            let a = (f64::midpoint(z.0, m.0), f64::midpoint(z.1, -m.1));
-            let b = (f64::midpoint(z.1, m.1), f64::midpoint(-z.0, m.0));
-            out.push(multiply((a.0, -a.1), b));
+            let a = Complex::new(f64::midpoint(z.re, m.re), f64::midpoint(z.im, -m.im));
+            let b = Complex::new(f64::midpoint(z.im, m.im), f64::midpoint(-z.re, m.re));
+            out.push(a.conj() * b);
         }
     }
     out

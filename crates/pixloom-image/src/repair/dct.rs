@@ -4,8 +4,8 @@ use crate::bands::{Banding, for_each_band};
 use crate::{Exec, Image, ImageError, PixelFormat, Size};
 
 /// Side of a block.
-const SIDE: usize = 8;
-const BLOCK: usize = SIDE * SIDE;
+pub(super) const SIDE: usize = 8;
+pub(super) const BLOCK: usize = SIDE * SIDE;
 /// Coefficients below this many standard deviations of the noise are dropped.
 const CUT: f32 = 2.7;
 /// Rows that a worker makes at once.
@@ -73,19 +73,14 @@ fn basis() -> [[f32; SIDE]; SIDE] {
     basis
 }
 
-/// The blocks of one plane.
-struct Blocks<'a> {
-    plane: &'a [f32],
-    width: usize,
-    height: usize,
-    cut: f32,
-    step: usize,
+/// The cosine transform of blocks.
+pub(super) struct Cosines {
     basis: [[f32; SIDE]; SIDE],
     turned: [[f32; SIDE]; SIDE],
 }
 
-impl<'a> Blocks<'a> {
-    fn new(canvas: &'a Canvas, at: usize, (sigma, step): (f32, usize)) -> Self {
+impl Cosines {
+    pub(super) fn new() -> Self {
         let basis = basis();
         let mut turned = basis;
         for (u, row) in basis.iter().enumerate() {
@@ -93,8 +88,34 @@ impl<'a> Blocks<'a> {
                 turned[x][u] = *value;
             }
         }
-        let (width, height) = (canvas.width, canvas.height);
-        Self { plane: &canvas.planes[at], width, height, cut: CUT * sigma, step, basis, turned }
+        Self { basis, turned }
+    }
+
+    #[inline]
+    pub(super) fn forward(&self, block: &[f32; BLOCK]) -> [f32; BLOCK] {
+        product(&self.basis, block, &self.turned)
+    }
+
+    #[inline]
+    pub(super) fn inverse(&self, coefficients: &[f32; BLOCK]) -> [f32; BLOCK] {
+        product(&self.turned, coefficients, &self.basis)
+    }
+}
+
+/// The blocks of one plane.
+struct Blocks<'a> {
+    plane: &'a [f32],
+    width: usize,
+    height: usize,
+    cut: f32,
+    step: usize,
+    cosines: Cosines,
+}
+
+impl<'a> Blocks<'a> {
+    fn new(canvas: &'a Canvas, at: usize, (sigma, step): (f32, usize)) -> Self {
+        let (width, height, cosines) = (canvas.width, canvas.height, Cosines::new());
+        Self { plane: &canvas.planes[at], width, height, cut: CUT * sigma, step, cosines }
     }
 
     fn run(&self, exec: &dyn Exec) -> Result<Vec<f32>, ImageError> {
@@ -154,14 +175,14 @@ impl<'a> Blocks<'a> {
 
     /// Drops small coefficients and returns the weight of what is left.
     fn shrink(&self, block: &mut [f32; BLOCK]) -> f32 {
-        let mut coefficients = product(&self.basis, block, &self.turned);
+        let mut coefficients = self.cosines.forward(block);
         let mut kept = 1.0_f32;
         for value in &mut coefficients[1..] {
             let keep = value.abs() > self.cut;
             *value = if keep { *value } else { 0.0 };
             kept += f32::from(u8::from(keep));
         }
-        *block = product(&self.turned, &coefficients, &self.basis);
+        *block = self.cosines.inverse(&coefficients);
         1.0 / kept
     }
 }

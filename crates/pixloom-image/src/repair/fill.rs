@@ -1,6 +1,5 @@
-//! Damage that is found and painted over: scratches, cracks, holes; regular patterns.
+//! Damage that is found and painted over: scratches, cracks, holes.
 use super::canvas::{Canvas, box_mean, bytes, extreme, repaired};
-use crate::fft::{Complex, Fft};
 use crate::{Exec, Image, ImageError, PixelFormat, Size};
 
 /// How scratches are found.
@@ -125,92 +124,9 @@ fn fill(plane: &mut [f32], mask: &[bool], (width, height): (usize, usize)) {
     }
 }
 
-/// Most peaks that are removed.
-const MOST_PEAKS: usize = 64;
-
-/// Removes regular patterns (moiré, halftone screens, hum): peaks of the luma's spectrum that
-/// stand out of their surroundings by `threshold` times are brought down to them.
-///
-/// `least` is the lowest frequency that counts, in cycles per pixel.
-///
-/// # Errors
-/// `Limit` if `exec` says stop.
-pub fn notch(
-    image: Image,
-    (threshold, least): (f32, f32),
-    exec: &dyn Exec,
-) -> Result<Image, ImageError> {
-    repaired(image, |canvas| {
-        let (width, height) = (canvas.width, canvas.height);
-        let luma = canvas.luma();
-        let fft = Fft::at_least(width.max(height));
-        let side = fft.side();
-        // Mirrored beyond the edges, so that these are no pattern of their own.
-        let mirrored = |at: usize, len: usize| {
-            let at = at % (2 * len);
-            if at < len { at } else { 2 * len - 1 - at }
-        };
-        let value = |at: usize| {
-            let (x, y) = (mirrored(at % side, width), mirrored(at / side, height));
-            (f64::from(luma[y * width + x]), 0.0)
-        };
-        let mut values: Vec<Complex> = (0..side * side).map(value).collect();
-        exec.check_stop()?;
-        fft.forward(&mut values);
-        let found = lower_peaks(&mut values, side, (f64::from(threshold), f64::from(least)));
-        if found {
-            exec.check_stop()?;
-            fft.inverse(&mut values);
-            let after: Vec<f32> =
-                (0..luma.len()).map(|at| values[at / width * side + at % width].0 as f32).collect();
-            canvas.add_luma(&luma, &after);
-        }
-        Ok(())
-    })
-}
-
-/// Brings peaks down to the mean around them; whether there were any.
-fn lower_peaks(values: &mut [Complex], side: usize, (threshold, least): (f64, f64)) -> bool {
-    let size = |value: &Complex| libm::hypot(value.0, value.1);
-    let magnitudes: Vec<f32> = values.iter().map(|value| size(value) as f32).collect();
-    let around = box_mean(&magnitudes, (side, side), 6);
-    let frequency = |at: usize| {
-        let signed = |at: usize| if at > side / 2 { side - at } else { at } as f64 / side as f64;
-        libm::hypot(signed(at % side), signed(at / side))
-    };
-    let mut peaks: Vec<(f32, usize)> = (0..values.len())
-        .filter(|at| f64::from(magnitudes[*at]) > threshold * f64::from(around[*at]))
-        .filter(|at| frequency(*at) >= least)
-        .map(|at| (magnitudes[at] / around[at].max(1e-12), at))
-        .collect();
-    peaks.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    peaks.truncate(2 * MOST_PEAKS);
-    for (_, at) in &peaks {
-        let (x, y) = (at % side, at / side);
-        for dy in 0..3 {
-            for dx in 0..3 {
-                let here = (y + side + dy - 1) % side * side + (x + side + dx - 1) % side;
-                let most = f64::from(around[here]) / 2.0;
-                let now = size(&values[here]);
-                if now > most {
-                    let factor = most / now;
-                    values[here] = (values[here].0 * factor, values[here].1 * factor);
-                }
-            }
-        }
-    }
-    !peaks.is_empty()
-}
-
 /// Upper bound of the bytes that [`fill_scratches`] allocates.
 pub fn fill_cost(size: Size, format: PixelFormat) -> u64 {
     bytes(size, format, 1).saturating_add(size.pixels().saturating_mul(4 * 8 + 24))
-}
-
-/// Upper bound of the bytes that [`notch`] allocates.
-pub fn notch_cost(size: Size, format: PixelFormat) -> u64 {
-    let side = u64::from(size.width.max(size.height)).next_power_of_two();
-    bytes(size, format, 1).saturating_add(side.saturating_mul(side).saturating_mul(16 + 20))
 }
 
 #[cfg(test)]
@@ -244,16 +160,5 @@ mod tests {
             .fold(0.0, f32::max);
         assert!(worst < 0.05, "{worst}");
         assert!(found[50 * 64 + 8] < 0.01);
-    }
-
-    #[test]
-    fn a_wave_is_removed() {
-        let clean =
-            |at: usize| 0.5 + 0.2 * ((at % 64) as f32 / 64.0 - 0.5) * ((at / 64) as f32 / 64.0);
-        let wave = |at: usize| 0.1 * libm::sinf(0.25 * std::f32::consts::TAU * (at % 64) as f32);
-        let damaged: Vec<f32> = (0..64 * 64).map(|at| clean(at) + wave(at)).collect();
-        let error = |v: &[f32]| (0..64 * 64).map(|at| (v[at] - clean(at)).powi(2)).sum::<f32>();
-        let found = values(notch(gray(64, damaged.clone()), (4.0, 0.05), &Serial).unwrap());
-        assert!(error(&found) < 0.1 * error(&damaged), "{} {}", error(&found), error(&damaged));
     }
 }

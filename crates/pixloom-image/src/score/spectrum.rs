@@ -54,10 +54,10 @@ fn lines(count: usize, len: usize, value: impl Fn(usize, usize) -> f64) -> Optio
 fn add_power(fft: &Fft, window: &[f64], piece: &[f64], power: &mut [f64]) {
     let mean = piece.iter().sum::<f64>() / piece.len() as f64;
     let mut values: Vec<Complex> =
-        piece.iter().zip(window).map(|(v, w)| ((v - mean) * w, 0.0)).collect();
-    fft.line(&mut values);
+        piece.iter().zip(window).map(|(v, w)| Complex::new((v - mean) * w, 0.0)).collect();
+    fft.lines(&mut values);
     for (power, value) in power.iter_mut().zip(&values) {
-        *power += value.0 * value.0 + value.1 * value.1;
+        *power += value.norm_sqr();
     }
 }
 

@@ -36,6 +36,22 @@ impl Forest {
         sums.iter().map(|sum| sum / self.trees.len().max(1) as f64).collect()
     }
 
+    /// Means less `caution` standard deviations of the trees' answers.
+    pub(super) fn cautious(&self, row: &[f64], caution: f64) -> Vec<f64> {
+        let means = self.predict(row);
+        let mut squares = vec![0.0; self.targets];
+        for tree in &self.trees {
+            let answers = tree.predict(row).iter().zip(&means);
+            squares.iter_mut().zip(answers).for_each(|(sum, (a, mean))| *sum += (a - mean).powi(2));
+        }
+        let count = self.trees.len().max(1) as f64;
+        means
+            .iter()
+            .zip(squares)
+            .map(|(mean, sum)| mean - caution * libm::sqrt(sum / count))
+            .collect()
+    }
+
     pub(super) fn importances(&self, columns: usize) -> Vec<f64> {
         let mut sums = vec![0.0; columns];
         self.trees.iter().for_each(|tree| tree.add_importances(&mut sums));

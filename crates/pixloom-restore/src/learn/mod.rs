@@ -140,6 +140,18 @@ impl Model {
         }
     }
 
+    /// As [`Model::predict`], less `caution` times the standard deviation of what the trees of a
+    /// forest say: where they disagree, little was learned. Other kinds do not know how sure they
+    /// are, and say the same.
+    pub fn cautious(&self, row: &[f64], caution: f64) -> Vec<f64> {
+        match self {
+            Self::RandomForest(forest) | Self::CompactForest(forest) => {
+                forest.cautious(row, caution)
+            }
+            _ => self.predict(row),
+        }
+    }
+
     /// How much each feature counts; the sum is 1, or 0 if none does.
     pub fn importances(&self, columns: usize) -> Vec<f64> {
         let mut sums = match self {
@@ -198,6 +210,18 @@ mod tests {
                 assert!((importances.iter().sum::<f64>() - 1.0).abs() < 1e-9);
             }
         }
+    }
+
+    #[test]
+    fn forests_promise_less_where_their_trees_disagree() {
+        let (features, targets) = data(100);
+        let model = Model::train(Kind::CompactForest, &features, &targets, 1);
+        let row = [0.4, 0.5, 0.5];
+        let (plain, careful) = (model.predict(&row), model.cautious(&row, 1.0));
+        assert!(careful[0] < plain[0] - 0.01 && (careful[1] - plain[1]).abs() < 1e-9);
+        assert_eq!(model.cautious(&row, 0.0), plain);
+        let ridge = Model::train(Kind::Ridge, &features, &targets, 1);
+        assert_eq!(ridge.cautious(&row, 1.0), ridge.predict(&row));
     }
 
     #[test]

@@ -28,10 +28,12 @@ crate::op::ops! {
     white_balance::WhiteBalance,
     tone::Tone,
     enhance::Enhance,
+    match_histogram::MatchHistogram,
     median::Median,
     bilateral::Bilateral,
     nlm::Nlm,
     dct_denoise::DctDenoise,
+    bm3d::Bm3d,
     wavelet_denoise::WaveletDenoise,
     diffuse::Diffuse,
     deconvolve::Deconvolve,
@@ -42,4 +44,5 @@ crate::op::ops! {
     binarize::Binarize,
     fill_scratches::FillScratches,
     notch::Notch,
+    descreen::Descreen,
 }

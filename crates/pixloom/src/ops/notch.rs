@@ -1,5 +1,5 @@
 //! Regular patterns.
-use pixloom_image::repair::{notch, notch_cost};
+use pixloom_image::repair::{notch, screen_cost};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +29,6 @@ kernel_op!(
     Notch,
     "notch",
     ["notch", "notch:threshold=5,least=0.15"],
-    notch_cost,
+    screen_cost,
     |own, image, cx| notch(image, (own.threshold, own.least), cx.exec),
 );

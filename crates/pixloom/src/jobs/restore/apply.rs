@@ -36,8 +36,8 @@ pub struct RestoreApply {
     /// Folder to write; not needed with `explain`.
     #[schemars(extend("x-positional" = 2))]
     output: Option<PathBuf>,
-    /// Model of `train restore`, or `built-in`: the one in the program, for heavy damage only. It
-    /// harms good pictures; look at what it would do with `explain` first.
+    /// Model of `train restore`; without it, or with `built-in`, the one in the program. That acts
+    /// on heavy damage only, and leaves most pictures as they are.
     model: Option<PathBuf>,
     /// Act on every prediction, however little it promises.
     unguarded: bool,
@@ -50,11 +50,6 @@ impl Params for RestoreApply {
         if self.output.is_none() && !self.explain {
             return Err(ParamError::new("output", "must be given: the folder to write"));
         }
-        if self.model.is_none() && !self.explain {
-            let problem = "must be given: a file of `train restore`, or `built-in`, which is for \
-                           heavy damage only (`explain` shows what it would do)";
-            return Err(ParamError::new("model", problem));
-        }
         Ok(())
     }
 }
@@ -62,6 +57,10 @@ impl Params for RestoreApply {
 impl Job for RestoreApply {
     const NAME: &'static str = "restore apply";
     const EXAMPLES: &'static [Example] = &[
+        Example {
+            does: "Restore what is heavily damaged, with the built-in model",
+            line: "pixloom restore apply scans/ restored/",
+        },
         Example {
             does: "Restore a folder of scans with a model of your own",
             line: "pixloom restore apply scans/ restored/ --model model.json",

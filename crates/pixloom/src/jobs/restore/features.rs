@@ -18,7 +18,7 @@ use crate::run::{ErrorRow, InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone};
 
 /// Measure every picture of a folder: fourteen features of its spectrum and its colours, and
-/// sixteen measures of noise, blur, blocks, casts and contrast.
+/// twenty-one measures of noise, blur, blocks, casts and contrast.
 ///
 /// These are what models of `restore` predict parameters from. Every size is measured, down to
 /// one pixel.
@@ -185,8 +185,9 @@ impl Stage for FeaturesStage {
         let note = |code: &'static str, message: String| cx.note(code, message);
         let picture = read(&input, (&self.limits, self.tolerant), cx, &note)?;
         cx.check()?;
-        let mut values = features::features(&picture).to_vec();
-        values.extend(traits::traits(&picture));
+        let measured = features::features(&picture);
+        let mut values = measured.to_vec();
+        values.extend(traits::traits(&picture, &measured));
         Ok(values)
     }
 }

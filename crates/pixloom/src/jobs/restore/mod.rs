@@ -1,5 +1,6 @@
 //! Restoration: which parameters repair a damaged picture, and how it looks.
 mod apply;
+mod both;
 mod features;
 mod model;
 mod number;

@@ -29,6 +29,9 @@ pub(super) struct ModelFile {
     pub(super) features: Vec<String>,
     /// Below this predicted gain the picture stays as it is.
     pub(super) least_gain: f64,
+    /// So many deviations of its trees a forest promises less than their mean.
+    #[serde(default)]
+    pub(super) caution: f64,
     pub(super) seed: u64,
     /// How good it was on pairs that it had not seen.
     pub(super) figures: Value,
@@ -87,8 +90,9 @@ pub(super) fn names() -> Vec<&'static str> {
 /// All features of a picture.
 pub(super) fn measured(image: &Image) -> Result<Vec<f64>, ImageError> {
     let planes = planes(image.clone())?;
-    let mut values = features::features(&planes).to_vec();
-    values.extend(traits::traits(&planes));
+    let features = features::features(&planes);
+    let mut values = features.to_vec();
+    values.extend(traits::traits(&planes, &features));
     Ok(values)
 }
 
@@ -185,7 +189,7 @@ impl Restorer {
     /// The operation that promises most, and how much. None is taken twice.
     fn best(&self, all: &[f64], plan: &Plan) -> Option<(usize, f64)> {
         let Predicts::Gains { operations, .. } = &self.file.predicts else { return None };
-        let gains = self.file.model.predict(&self.row(all));
+        let gains = self.file.model.cautious(&self.row(all), self.file.caution);
         let mut best: Option<(usize, f64)> = None;
         for (at, gain) in gains.iter().enumerate().take(operations.len()) {
             let taken = plan.acts.iter().any(|act| act.operation == operations[at]);
@@ -230,9 +234,9 @@ impl Restorer {
 
     /// Everything that decides a result.
     pub(super) fn identity(&self) -> Value {
-        let ModelFile { schema, predicts, features, least_gain, model, .. } = &self.file;
+        let ModelFile { schema, predicts, features, least_gain, caution, model, .. } = &self.file;
         json!({"schema": schema, "predicts": predicts, "features": features,
-            "least_gain": least_gain, "model": model})
+            "least_gain": least_gain, "caution": caution, "model": model})
     }
 }
 
@@ -264,6 +268,7 @@ impl ModelFile {
             predicts,
             features: features.iter().map(|name| (*name).to_owned()).collect(),
             least_gain: 0.0,
+            caution: 0.0,
             seed: 0,
             figures: Value::Null,
             model,

@@ -1,7 +1,7 @@
 //! A page that shows what a search found; needs nothing else.
 use std::fmt::Write as _;
 
-use super::pair::PairRecord;
+use super::pair::{PairRecord, Scored};
 use super::tally::{Findings, triple};
 use crate::jobs::analyze::html::{STYLE, escaped, section};
 use crate::jobs::analyze::text::{figure, grouped, percent};
@@ -11,11 +11,10 @@ const BARS: usize = 24;
 const WIDTH: f64 = 320.0;
 const HEIGHT: f64 = 110.0;
 /// Pairs that are listed one by one.
-const LISTED: usize = 500;
+pub(super) const LISTED: usize = 500;
 
 /// The whole page.
 pub(super) fn page(title: &str, found: &Findings) -> String {
-    let title = escaped(title);
     let sections = [
         section("quality", "Before and after", &quality(found)),
         section("distributions", "Distributions", &distributions(found)),
@@ -23,7 +22,12 @@ pub(super) fn page(title: &str, found: &Findings) -> String {
         section("failures", "Pairs that failed", &failures(found)),
         section("pairs", "Pairs", &pairs(found)),
     ];
-    let body = sections.concat();
+    document(title, &cards(found), &sections.concat())
+}
+
+/// A page of some sections, cards above them.
+pub(super) fn document(title: &str, cards: &str, body: &str) -> String {
+    let title = escaped(title);
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -32,75 +36,74 @@ pub(super) fn page(title: &str, found: &Findings) -> String {
          <link rel=\"icon\" href=\"data:,\">\n<title>{title} · pixloom restore search</title>\n\
          <style>\n{STYLE}</style>\n</head>\n<body>\n\
          <a class=\"skip\" href=\"#h-pairs\">Skip to the table</a>\n\
-         <header><p class=\"kicker\">pixloom restore search</p><h1>{title}</h1>\n{}</header>\n\
-         <main>\n{body}</main>\n</body>\n</html>\n",
-        cards(found)
+         <header><p class=\"kicker\">pixloom restore search</p><h1>{title}</h1>\n{cards}</header>\n\
+         <main>\n{body}</main>\n</body>\n</html>\n"
     )
 }
 
 fn cards(found: &Findings) -> String {
     let pairs = found.pairs.len();
     let share = |count: usize| percent(count as f64 / pairs.max(1) as f64);
-    let cards = [
+    cards_of(&[
         ("pairs", grouped(pairs as u64), false),
         ("failed", grouped(found.failed.len() as u64), !found.failed.is_empty()),
         ("optima on an edge", share(found.on_edge()), found.on_edge() * 2 > pairs),
         ("doing nothing wins", share(found.identity_wins()), found.identity_wins() * 2 > pairs),
         ("mean gain, best of 40", format!("{:.4}", found.mean(PairRecord::grid_gain)), false),
         ("mean gain, refined", format!("{:.4}", found.mean(PairRecord::gain)), false),
-    ];
+    ])
+}
+
+/// Figures by name; those that are marked are bad.
+pub(super) fn cards_of(cards: &[(&str, String, bool)]) -> String {
     let mut out = String::from("<dl class=\"cards\">");
     for (name, value, bad) in cards {
-        let class = if bad { " class=\"bad\"" } else { "" };
+        let class = if *bad { " class=\"bad\"" } else { "" };
         // Writing to a string cannot fail.
         let _ = write!(out, "<div{class}><dt>{name}</dt><dd>{value}</dd></div>");
     }
     out + "</dl>\n"
 }
 
+/// How near one of the pictures of a pair comes.
+type State = fn(&PairRecord) -> Scored;
+
 fn quality(found: &Findings) -> String {
     if found.pairs.is_empty() {
         return String::new();
     }
-    let row = |name: &str, psnr: f64, ssim: f64, score: f64| {
-        format!(
+    let states: [(&str, State); 4] = [
+        ("untouched", |pair| pair.identity),
+        ("white balance only", |pair| pair.color_only),
+        ("best of the 40", |pair| pair.best.scored),
+        ("refined", |pair| pair.refined.scored),
+    ];
+    let mean = |scored: State, figure: fn(&Scored) -> f64| found.mean(|pair| figure(&scored(pair)));
+    let rows: Vec<(&str, [f64; 3])> = states
+        .iter()
+        .map(|(name, of)| {
+            (*name, [mean(*of, |s| s.psnr), mean(*of, |s| s.ssim), mean(*of, |s| s.score)])
+        })
+        .collect();
+    means(&rows)
+}
+
+/// A table of mean PSNR, SSIM and score.
+pub(super) fn means(rows: &[(&str, [f64; 3])]) -> String {
+    let mut lines = String::new();
+    for (name, [psnr, ssim, score]) in rows {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            lines,
             "<tr><th scope=\"row\">{name}</th><td class=\"num\">{psnr:.2} dB</td>\
              <td class=\"num\">{ssim:.4}</td><td class=\"num\">{score:.4}</td></tr>"
-        )
-    };
-    let mean = |figure: fn(&PairRecord) -> f64| found.mean(figure);
-    let rows = [
-        row(
-            "untouched",
-            mean(|p| p.identity.psnr),
-            mean(|p| p.identity.ssim),
-            mean(|p| p.identity.score),
-        ),
-        row(
-            "white balance only",
-            mean(|p| p.color_only.psnr),
-            mean(|p| p.color_only.ssim),
-            mean(|p| p.color_only.score),
-        ),
-        row(
-            "best of the 40",
-            mean(|p| p.best.scored.psnr),
-            mean(|p| p.best.scored.ssim),
-            mean(|p| p.best.scored.score),
-        ),
-        row(
-            "refined",
-            mean(|p| p.refined.scored.psnr),
-            mean(|p| p.refined.scored.ssim),
-            mean(|p| p.refined.scored.score),
-        ),
-    ];
+        );
+    }
     format!(
         "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Mean of all pairs</th>\
          <th scope=\"col\" class=\"num\">PSNR</th><th scope=\"col\" class=\"num\">SSIM</th>\
-         <th scope=\"col\" class=\"num\">Score</th></tr></thead><tbody>{}</tbody></table></div>\n\
-         <p class=\"note\">Infinite PSNR (equal pictures) is left out of the means.</p>\n",
-        rows.concat()
+         <th scope=\"col\" class=\"num\">Score</th></tr></thead><tbody>{lines}</tbody></table></div>\n\
+         <p class=\"note\">Infinite PSNR (equal pictures) is left out of the means.</p>\n"
     )
 }
 
@@ -122,11 +125,16 @@ fn distributions(found: &Findings) -> String {
             histogram(name, found.pairs.iter().map(value).filter(|v| v.is_finite()).collect())
         })
         .collect();
+    grid(drawn)
+}
+
+/// Charts beside one another.
+pub(super) fn grid(drawn: String) -> String {
     if drawn.is_empty() { drawn } else { format!("<div class=\"grid\">{drawn}</div>\n") }
 }
 
 /// The distribution of a figure; nothing if there are no values.
-fn histogram(name: &str, mut values: Vec<f64>) -> String {
+pub(super) fn histogram(name: &str, mut values: Vec<f64>) -> String {
     values.sort_by(f64::total_cmp);
     let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
         return String::new();
@@ -174,28 +182,40 @@ fn optima(found: &Findings) -> String {
         return String::new();
     }
     let pairs = found.pairs.len().max(1) as f64;
-    let mut rows = String::new();
-    for (triple, count) in ranked.iter().take(20) {
+    let bars = ranked.iter().take(20).map(|(triple, count)| {
         let share = *count as f64 / pairs;
+        (triple.as_str(), share, [count.to_string(), percent(share)])
+    });
+    bars_of("Colour, sigma, strength", &bars.collect::<Vec<_>>())
+}
+
+/// Bars with names before and two figures behind them; lengths are shares of the whole.
+pub(super) fn bars_of(caption: &str, bars: &[(&str, f64, [String; 2])]) -> String {
+    let mut rows = String::new();
+    for (name, share, [first, second]) in bars {
         // Writing to a string cannot fail.
         let _ = write!(
             rows,
             "<tr><th scope=\"row\">{}</th><td class=\"bar\"><span style=\"width:{:.1}%\"></span>\
-             </td><td class=\"num\">{count}</td><td class=\"num\">{}</td></tr>",
-            escaped(triple),
-            share * 100.0,
-            percent(share),
+             </td><td class=\"num\">{first}</td><td class=\"num\">{second}</td></tr>",
+            escaped(name),
+            share.clamp(0.0, 1.0) * 100.0,
         );
     }
     format!(
-        "<figure><figcaption>Colour, sigma, strength</figcaption><table class=\"counts\"><tbody>\
+        "<figure><figcaption>{caption}</figcaption><table class=\"counts\"><tbody>\
          {rows}</tbody></table></figure>\n"
     )
 }
 
 fn failures(found: &Findings) -> String {
+    failed(&found.failed)
+}
+
+/// Files and what is wrong with them.
+pub(super) fn failed(failed: &[(String, String)]) -> String {
     let mut rows = String::new();
-    for (path, message) in found.failed.iter().take(LISTED) {
+    for (path, message) in failed.iter().take(LISTED) {
         let (path, message) = (escaped(path), escaped(message));
         // Writing to a string cannot fail.
         let _ = write!(rows, "<tr><td class=\"path\">{path}</td><td>{message}</td></tr>");
@@ -230,13 +250,18 @@ fn pairs(found: &Findings) -> String {
         ("Score", "num"),
         ("Gain", "num"),
     ];
-    let more = found.pairs.len().saturating_sub(LISTED);
+    listed(&head, &rows, found.pairs.len())
+}
+
+/// A table of the pairs that are listed, and how many are not.
+pub(super) fn listed(head: &[(&str, &str)], rows: &str, pairs: usize) -> String {
+    let more = pairs.saturating_sub(LISTED);
     let note = if more > 0 {
         format!("<p class=\"note\">and {more} more; the table in CSV has all.</p>\n")
     } else {
         String::new()
     };
-    if rows.is_empty() { rows } else { table(&head, &rows) + &note }
+    if rows.is_empty() { String::new() } else { table(head, rows) + &note }
 }
 
 fn table(head: &[(&str, &str)], rows: &str) -> String {

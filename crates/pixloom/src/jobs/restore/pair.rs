@@ -1,15 +1,14 @@
 //! The search over one pair.
-use std::cell::RefCell;
-
-use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage, path_key};
+use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
 use pixloom_image::Limits;
 use pixloom_restore::search::{PARTS, Part};
 use pixloom_restore::{Candidate, Outcome, Quality, Searcher, features, traits};
 use serde::{Deserialize, Serialize};
 
-use super::{number, pixels, read, read_cost};
-use crate::jobs::pairs::{Together, about};
-use crate::picture::{PictureInput, item_error};
+use super::both::{Notes, Pair};
+use super::{number, pixels, read_cost};
+use crate::jobs::pairs::Together;
+use crate::picture::item_error;
 
 /// Pictures up to this many pixels are searched on all idle workers at once; larger ones would
 /// take too much memory for that.
@@ -144,38 +143,25 @@ impl Stage for SearchStage {
 }
 
 impl SearchStage {
-    fn pair(
-        &self,
-        (undamaged, damaged): &(PictureInput, PictureInput),
-        cx: &ItemCx<'_>,
-    ) -> Result<PairRecord, ItemError> {
-        let notes = RefCell::new(Vec::new());
-        let note = |code: &'static str, message: String| {
-            notes.borrow_mut().push(code.to_owned());
-            cx.note(code, message);
-        };
-        let limits = (&self.limits, self.tolerant);
-        let truth = read(undamaged, limits, cx, &note).map_err(|e| about(e, "undamaged"))?;
-        let picture = read(damaged, limits, cx, &note).map_err(|e| about(e, "damaged"))?;
-        cx.check()?;
-        let (features, traits) = (features::features(&picture), traits::traits(&picture));
+    fn pair(&self, pair: &Pair, cx: &ItemCx<'_>) -> Result<PairRecord, ItemError> {
+        let notes = Notes::new(cx);
+        let (picture, truth) = notes.read(pair, (&self.limits, self.tolerant))?;
+        let features = features::features(&picture);
+        let traits = traits::traits(&picture, &features);
         cx.check()?;
         let searcher =
             Searcher::new(picture, truth).map_err(|e| item_error(super::settings(e), "search"))?;
         if !searcher.fits() {
-            note("resized", "each candidate is resized (bilinear) to the undamaged one".to_owned());
+            notes.add(
+                "resized",
+                "each candidate is resized (bilinear) to the undamaged one".to_owned(),
+            );
         }
         let outcome = self.search(&searcher, cx);
         cx.check()?;
-        if outcome.identity.psnr.is_infinite() {
-            note("identical", "the two pictures are equal".to_owned());
-        }
-        let names = (path_key(&damaged.file.relative), path_key(&undamaged.file.relative));
-        if damaged.file.relative != undamaged.file.relative {
-            note("other-name", format!("the undamaged one is {}", names.1));
-        }
-        let record = record(names, &outcome, (&features, &traits));
-        Ok(PairRecord { notes: notes.into_inner(), ..record })
+        let (filename, undamaged, notes) = notes.finish(pair, outcome.identity.psnr.is_infinite());
+        let record = record((filename, undamaged), &outcome, (&features, &traits));
+        Ok(PairRecord { notes, ..record })
     }
 
     fn search(&self, searcher: &Searcher, cx: &ItemCx<'_>) -> Outcome {

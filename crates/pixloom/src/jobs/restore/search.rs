@@ -67,17 +67,7 @@ impl Default for RestoreSearch {
     }
 }
 
-impl Params for RestoreSearch {
-    fn validate(&self) -> Result<(), ParamError> {
-        if self.space != GRID && self.html.is_some() {
-            return Err(ParamError::new(
-                "html",
-                "shows the grid only; it goes with `--space grid`",
-            ));
-        }
-        Ok(())
-    }
-}
+impl Params for RestoreSearch {}
 
 impl Job for RestoreSearch {
     const NAME: &'static str = "restore search";
@@ -218,6 +208,7 @@ impl RestoreSearch {
             limits: input.limits(),
             tolerant: input.tolerant,
             items: cx.items,
+            title: self.html.is_some().then(|| self.damaged.display().to_string()),
         };
         let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
         let how = (input.limits(), run.shard()?);
@@ -232,25 +223,31 @@ impl RestoreSearch {
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
             .map_err(unlistable)?
             .with_sides(SIDES);
-        let search = |csv: &mut dyn Write| Ok((wide.run(session, &mut source, csv)?, ()));
-        let (mut report, ()) = with_csv(&self.output, search)?;
+        let search = |csv: &mut dyn Write| wide.run(session, &mut source, csv);
+        let (mut report, html) = with_csv(&self.output, search)?;
         drop(source);
         report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
         report.summary["output"] = Value::from(self.output.display().to_string());
         report.lines.push(format!("table        {}", self.output.display()));
+        self.with_page(report, html)
+    }
+
+    /// Writes the page, if one is wanted and there is one.
+    fn with_page(&self, mut report: Report, html: Option<String>) -> Result<Report, JobError> {
+        let path = self.html.as_ref().filter(|_| !report.cancelled);
+        if let Some((path, html)) = path.zip(html) {
+            files::write_atomic(path, html.as_bytes()).map_err(unwritable)?;
+            report.lines.push(format!("page         {}", path.display()));
+        }
         Ok(report)
     }
 
     fn report(&self, report: Report, findings: Findings) -> Result<Report, JobError> {
         let (mut report, findings) = findings.report(report);
         report.lines.push(format!("table        {}", self.output.display()));
-        let Some(path) = self.html.as_ref().filter(|_| !report.cancelled) else {
-            return Ok(report);
-        };
-        let html = page::page(&self.damaged.display().to_string(), &findings);
-        files::write_atomic(path, html.as_bytes()).map_err(unwritable)?;
-        report.lines.push(format!("page         {}", path.display()));
-        Ok(report)
+        let title = self.html.as_ref().map(|_| self.damaged.display().to_string());
+        let html = title.map(|title| page::page(&title, &findings));
+        self.with_page(report, html)
     }
 
     fn identity(&self) -> Fingerprint {

@@ -47,6 +47,8 @@ pub struct TrainRestore {
     targets: Targets,
     /// What it is predicted from.
     features: Features,
+    /// What pairs of a wide search must share to be on one side of every split.
+    scene: Scene,
     /// Share of the pairs that are held out.
     #[schemars(range(min = 0.05, max = 0.9))]
     test_share: f64,
@@ -88,12 +90,41 @@ enum Features {
     /// The measures of noise, blur, blocks, casts and contrast too.
     #[default]
     All,
+    /// Those of both that do not depend on the size of the picture: for models that are to restore
+    /// pictures of other sizes than those that they learned from.
+    Portable,
 }
+
+/// What pairs must share to be on one side of every split.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+enum Scene {
+    /// The undamaged pixels.
+    #[default]
+    Pixels,
+    /// The name before its last underscore: parts of one photograph, say.
+    Name,
+}
+
+/// Features that depend on the size of the picture.
+const SIZED: [&str; 10] = [
+    "mean",
+    "low_freq_energy",
+    "high_freq_energy",
+    "energy_ratio",
+    "radial_center",
+    "radial_25",
+    "radial_50",
+    "radial_75",
+    "radial_edge",
+    "sharpening_need",
+];
 
 impl Features {
     fn names(self) -> Vec<&'static str> {
-        let more: &[&str] = if self == Self::All { &traits::NAMES } else { &[] };
-        features::NAMES.iter().chain(more).copied().collect()
+        let more: &[&str] = if self == Self::Spectrum { &[] } else { &traits::NAMES };
+        let all = features::NAMES.iter().chain(more).copied();
+        all.filter(|name| self != Self::Portable || !SIZED.contains(name)).collect()
     }
 }
 
@@ -106,6 +137,7 @@ impl Default for TrainRestore {
             undamaged: None,
             targets: Targets::Refined,
             features: Features::All,
+            scene: Scene::Pixels,
             test_share: 0.2,
             folds: 5,
         }
@@ -214,7 +246,8 @@ impl TrainRestore {
         cx: &JobCx,
     ) -> Result<Report, JobError> {
         let folders = self.damaged.as_deref().zip(self.undamaged.as_deref());
-        let mut choices = Choices::read(sheet, &self.features.names(), folders)?;
+        let by_name = self.scene == Scene::Name;
+        let mut choices = Choices::read(sheet, &self.features.names(), (folders, by_name))?;
         (choices.test_share, choices.folds, choices.seed) = (self.test_share, self.folds, run.seed);
         let pairs = choices.pairs() as u64;
         if run.dry_run {

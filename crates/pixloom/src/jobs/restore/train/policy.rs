@@ -23,6 +23,10 @@ const KINDS: [Kind; 3] = [Kind::CompactForest, Kind::Ridge, Kind::Mean];
 const OPERATIONS: usize = 24;
 /// Most operations in a row.
 const STEPS: usize = 4;
+/// So many deviations of its trees a forest must promise less than their mean.
+const CAUTION: f64 = 0.5;
+/// Groups of pairs by how good they are already; none of them may be harmed on average.
+const CLASSES: usize = 3;
 /// Gains beyond these teach nothing more.
 const RANGE: (f64, f64) = (-0.05, 0.25);
 
@@ -61,6 +65,11 @@ pub(super) fn is_wide(sheet: &Sheet) -> bool {
     sheet.names().iter().any(|name| name.starts_with(GAIN))
 }
 
+/// What comes before the last underscore of a name.
+fn scene(filename: &str) -> &str {
+    filename.rsplit_once('_').map_or(filename, |(scene, _)| scene)
+}
+
 /// What was tried, by the names of the columns.
 fn operations(sheet: &Sheet) -> Vec<String> {
     let names = sheet.names().iter();
@@ -86,7 +95,7 @@ impl Choices {
     pub(super) fn read(
         sheet: &Sheet,
         features: &[&'static str],
-        folders: Option<(&Path, &Path)>,
+        (folders, by_name): (Option<(&Path, &Path)>, bool),
     ) -> Result<Self, ParamError> {
         let operations = operations(sheet);
         let columns: Vec<Vec<&str>> = operations
@@ -108,7 +117,8 @@ impl Choices {
             let first = step[row] == 0.0;
             if first {
                 let next = groups.len();
-                let group = *groups.entry(group[row]).or_insert(next);
+                let scene = if by_name { scene(filenames[row]) } else { group[row] };
+                let group = *groups.entry(scene).or_insert(next);
                 let files = folders.map(|(damaged, undamaged)| Files {
                     damaged: damaged.join(filenames[row]),
                     undamaged: undamaged.join(partners[row]),
@@ -205,7 +215,7 @@ impl Choices {
         let texts: Vec<String> = operations.iter().map(|at| self.operations[*at].clone()).collect();
         let predicts = Predicts::Gains { operations: texts, steps: STEPS };
         let mut file = ModelFile::new(predicts, &self.features, model);
-        file.seed = self.seed;
+        (file.seed, file.caution) = (self.seed, CAUTION);
         file.least_gain = match self.chains(kind, (&train, &operations), &file, engine) {
             Some(chains) => best_threshold(&chains),
             None => least_gain(guesses),
@@ -218,6 +228,7 @@ impl Choices {
             "states": self.states.len(),
             "chosen": name(kind),
             "least_gain": file.least_gain,
+            "caution": file.caution,
             "models": models,
         });
         self.ends(&file, (&train, &test), (engine, &mut figures));
@@ -300,7 +311,7 @@ impl Choices {
     }
 
     fn guess(&self, model: &Model, state: usize, operations: &[usize]) -> Guess {
-        let predicted = model.predict(self.x.row(state));
+        let predicted = model.cautious(self.x.row(state), CAUTION);
         let mut best = (0, f64::MIN);
         for (at, gain) in predicted.iter().enumerate() {
             if *gain > best.1 {
@@ -430,14 +441,30 @@ impl Chain {
     }
 }
 
-/// The least promise with the best mean score over all chains; the largest of equals.
+/// Whether, with a guard, the chains of each class gain at least their standard error on average:
+/// thirds of the pairs by how good they are already. Nothing done is no harm.
+fn harmless(sorted: &[Chain], least: f64) -> bool {
+    sorted.chunks(sorted.len().div_ceil(CLASSES).max(1)).all(|class| {
+        let gains: Vec<f64> =
+            class.iter().map(|chain| chain.score(least) - chain.score(f64::MAX)).collect();
+        let count = gains.len() as f64;
+        let middle = gains.iter().sum::<f64>() / count;
+        let spread = gains.iter().map(|gain| (gain - middle).powi(2)).sum::<f64>() / count;
+        middle >= libm::sqrt(spread / count)
+    })
+}
+
+/// The least promise with the best mean score over all chains, of those with which no class is
+/// harmed; the largest of equals.
 fn best_threshold(chains: &[Chain]) -> f64 {
     let mut promises: Vec<f64> = chains.iter().flat_map(|chain| &chain.promised).copied().collect();
     promises.retain(|promised| *promised > 0.0);
     promises.push(1.0);
     promises.sort_by(|a, b| b.total_cmp(a));
+    let mut sorted = chains.to_vec();
+    sorted.sort_by(|a, b| a.score(f64::MAX).total_cmp(&b.score(f64::MAX)));
     let mut best = (1.0, f64::MIN);
-    for least in promises {
+    for least in promises.into_iter().filter(|least| harmless(&sorted, *least)) {
         let score = mean(chains.iter().map(|chain| chain.score(least)));
         if score > best.1 + 1e-9 {
             best = (least, score);
@@ -510,6 +537,25 @@ mod tests {
         assert!((chains[0].score(0.1) - 0.7).abs() < 1e-12);
         assert!((chains[2].score(0.1) - 0.5).abs() < 1e-12);
         assert!((best_threshold(&chains[2..]) - 1.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn no_class_pays_for_another() {
+        let chain = |promised: f64, scores: [f64; 2]| Chain {
+            promised: vec![promised],
+            scores: scores.to_vec(),
+        };
+        // Much is gained for bad pictures, a little is lost for good ones that promise as much.
+        let bad = (0..6).map(|at| chain(0.05 + 0.01 * f64::from(at), [0.4, 0.6]));
+        let good = (0..12).map(|_| chain(0.06, [0.9, 0.88]));
+        let chains: Vec<Chain> = bad.chain(good).collect();
+        assert!((best_threshold(&chains) - 0.07).abs() < 1e-12);
+    }
+
+    #[test]
+    fn scenes_are_named_before_the_last_underscore() {
+        assert_eq!(scene("sea_side_0012.png"), "sea_side");
+        assert_eq!(scene("0012.png"), "0012.png");
     }
 
     #[test]

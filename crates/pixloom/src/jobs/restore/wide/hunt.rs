@@ -93,12 +93,12 @@ impl Hunt<'_> {
     ) -> Option<(State, Option<Image>)> {
         let now = ladder.quality(image, ladder.top())?;
         let own = planes(image).ok()?;
-        let gray = own.clone();
+        let measured = features::features(&own);
         let mut state = State {
             done,
             scored: now.into(),
-            features: features::features(&gray).to_vec(),
-            traits: traits::traits(&own).to_vec(),
+            features: measured.to_vec(),
+            traits: traits::traits(&own, &measured).to_vec(),
             gains: Vec::new(),
             best: String::new(),
             gain: 0.0,

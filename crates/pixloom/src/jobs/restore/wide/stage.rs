@@ -1,17 +1,16 @@
 //! The search over one pair of files.
-use std::cell::RefCell;
-
-use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, Stage, path_key};
+use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, Stage};
 use pixloom_image::Limits;
 use pixloom_restore::{Planes, Quality};
 use serde::{Deserialize, Serialize};
 
-use super::hunt::{Hunt, State};
+use super::hunt::{Found, Hunt, State};
 use super::space::Space;
-use crate::jobs::pairs::{Together, about};
+use crate::jobs::pairs::Together;
+use crate::jobs::restore::both::{Notes, Pair};
 use crate::jobs::restore::pair::unpaired;
-use crate::jobs::restore::{pixels, read, read_cost, settings};
-use crate::picture::{PictureInput, item_error};
+use crate::jobs::restore::{pixels, read_cost, settings};
+use crate::picture::item_error;
 
 /// What is recorded of one pair.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -71,22 +70,14 @@ impl Stage for WideStage<'_> {
 }
 
 impl WideStage<'_> {
-    fn pair(
-        &self,
-        (undamaged, damaged): &(PictureInput, PictureInput),
-        cx: &ItemCx<'_>,
-    ) -> Result<WideRecord, ItemError> {
-        let notes = RefCell::new(Vec::new());
-        let note = |code: &'static str, message: String| {
-            notes.borrow_mut().push(code.to_owned());
-            cx.note(code, message);
-        };
-        let limits = (&self.limits, self.tolerant);
-        let truth = read(undamaged, limits, cx, &note).map_err(|e| about(e, "undamaged"))?;
-        let picture = read(damaged, limits, cx, &note).map_err(|e| about(e, "damaged"))?;
-        cx.check()?;
+    fn pair(&self, pair: &Pair, cx: &ItemCx<'_>) -> Result<WideRecord, ItemError> {
+        let notes = Notes::new(cx);
+        let (picture, truth) = notes.read(pair, (&self.limits, self.tolerant))?;
         if (picture.width(), picture.height()) != (truth.width(), truth.height()) {
-            note("resized", "resized (bilinear) to the undamaged one before the search".to_owned());
+            notes.add(
+                "resized",
+                "resized (bilinear) to the undamaged one before the search".to_owned(),
+            );
         }
         let group = group(&truth);
         let each = |count: usize, work: &(dyn Fn(usize) -> Option<Quality> + Sync)| {
@@ -100,21 +91,10 @@ impl WideStage<'_> {
         };
         let found = hunt.run(picture, truth).map_err(|e| item_error(settings(e), "search"))?;
         cx.check()?;
-        if found.states.first().is_some_and(|state| state.scored.psnr.is_infinite()) {
-            note("identical", "the two pictures are equal".to_owned());
-        }
-        let names = (path_key(&damaged.file.relative), path_key(&undamaged.file.relative));
-        if names.0 != names.1 {
-            note("other-name", format!("the undamaged one is {}", names.1));
-        }
-        Ok(WideRecord {
-            filename: names.0,
-            undamaged: names.1,
-            group,
-            states: found.states,
-            evaluations: found.evaluations,
-            notes: notes.into_inner(),
-        })
+        let identical = found.states.first().is_some_and(|state| state.scored.psnr.is_infinite());
+        let (filename, undamaged, notes) = notes.finish(pair, identical);
+        let Found { states, evaluations } = found;
+        Ok(WideRecord { filename, undamaged, group, states, evaluations, notes })
     }
 }
 
