@@ -299,7 +299,7 @@ mod tests {
         let mut state = 3;
         let mut level = |side: usize| {
             let values = (0..side * side).map(|_| (128.0 + 9.0 * normal(&mut state)).round() as u8);
-            of("spectrum_75", Plane::new(side, side, values.collect()).unwrap())
+            of("spectrum_mean", Plane::new(side, side, values.collect()).unwrap())
         };
         let (small, large) = (level(64), level(256));
         assert!((small - large).abs() < 1.5, "{small} {large}");
