@@ -1021,7 +1021,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__dedup)
-            opts="-q -h --method --bits --threshold --upright --against --parts --stages --fail-on-duplicates --csv --html --action --output --apply --move-best --sidecars --partner --reference --prefer --avoid --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help pair calibrate help"
+            opts="-q -h --method --bits --threshold --upright --against --parts --stages --fail-on-duplicates --csv --html --action --output --apply --move-best --sidecars --partner --reference --prefer --avoid --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --embedding --embedding-threshold --embedding-size --embedding-norm --lpips --lpips-threshold --ssimulacra2 --ssimulacra2-threshold --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help pair calibrate help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1112,6 +1112,34 @@ _pixloom() {
                     return 0
                     ;;
                 --inliers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-norm)
+                    COMPREPLY=($(compgen -W "imagenet clip unit signed" -- "${cur}"))
+                    return 0
+                    ;;
+                --lpips)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lpips-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssimulacra2-threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -1317,7 +1345,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__dedup__subcmd__pair)
-            opts="-q -h --explain --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-q -h --explain --wavelet-threshold --candidates --color-threshold --global-threshold --local-threshold --scene-threshold --blocks-threshold --overlap-threshold --inliers --embedding --embedding-threshold --embedding-size --embedding-norm --lpips --lpips-threshold --ssimulacra2 --ssimulacra2-threshold --cache --cache-mb --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1356,6 +1384,34 @@ _pixloom() {
                     return 0
                     ;;
                 --inliers)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-size)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --embedding-norm)
+                    COMPREPLY=($(compgen -W "imagenet clip unit signed" -- "${cur}"))
+                    return 0
+                    ;;
+                --lpips)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --lpips-threshold)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --ssimulacra2-threshold)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
@@ -3507,7 +3563,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__train__subcmd__restore)
-            opts="-o -q -h --output --damaged --undamaged --targets --features --test-share --folds --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-o -q -h --output --damaged --undamaged --targets --features --scene --test-share --folds --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3534,7 +3590,11 @@ _pixloom() {
                     return 0
                     ;;
                 --features)
-                    COMPREPLY=($(compgen -W "spectrum all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "spectrum all portable" -- "${cur}"))
+                    return 0
+                    ;;
+                --scene)
+                    COMPREPLY=($(compgen -W "pixels name" -- "${cur}"))
                     return 0
                     ;;
                 --test-share)
@@ -3835,7 +3895,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__upscale)
-            opts="-q -h --scale --model --tile --self-ensemble --blend --blend-weight --to --quality --lossless --effort --subsampling --progressive --keep-metadata --background --on-collision --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-q -h --scale --model --tile --self-ensemble --device --gpu-memory-fraction --onnxruntime --blend --blend-weight --to --quality --lossless --effort --subsampling --progressive --keep-metadata --background --on-collision --glob --files-from --recursive --follow-links --max-pixels --tolerant --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3850,6 +3910,18 @@ _pixloom() {
                     return 0
                     ;;
                 --tile)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --device)
+                    COMPREPLY=($(compgen -W "cpu cuda" -- "${cur}"))
+                    return 0
+                    ;;
+                --gpu-memory-fraction)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --onnxruntime)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -193,6 +193,16 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_se
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l blocks-threshold -d 'Stage 4: share of the blocks that must agree [0 to 1; default: 0.7]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l overlap-threshold -d 'Stage 4: share of the smaller picture that must lie in the larger [0 to 1; default: 0.85]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l inliers -d 'Stage 4: key points that must agree on one transform [3 to 500; default: 8]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l embedding -d 'Stage 3: an ONNX file of an image encoder (SSCD, DINO, CLIP). Pictures whose vectors are near are compared, and what the other stages call different is a duplicate from `embedding_threshold`.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l embedding-threshold -d 'Stage 3: cosine of two vectors from which two pictures are duplicates [0 to 1; default: 0.98]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l embedding-size -d 'Side of the encoder\'s input in pixels; the whole picture is brought to it. If the graph does not say, 224. [16 to 2048]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l embedding-norm -d 'What the encoder expects of its samples [default: imagenet]' -r -f -a "imagenet\t'Mean and deviation of `ImageNet`: SSCD, DINO, most others'
+clip\t'Mean and deviation of CLIP'
+unit\t'From 0 to 1'
+signed\t'From -1 to 1'"
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l lpips -d 'Stage 3: an ONNX file of LPIPS with two inputs, as `compare` takes it. Whole pictures that look roughly alike and that the other stages call different are duplicates up to `lpips_threshold`.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l lpips-threshold -d 'Stage 3: LPIPS up to which two pictures are duplicates [0 to 10; default: 0.2]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l ssimulacra2-threshold -d 'Stage 5: copies that show the whole picture with a lower SSIMULACRA2 leave their group [-100 to 100]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l cache-mb -d 'Most megabytes of the cache; what is oldest makes room [1 to 1000000; default: 2048]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l glob -d 'Read only pictures whose path below the input folder matches, in any case, such as `*.jpg` or `train/**`. Can be given several times; one that begins with `!` leaves files out.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l files-from -d 'Read the paths to work on from this file, one a line, relative to the input folder (`-`: standard input)' -r
@@ -216,6 +226,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_se
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l apply -d 'Carry out the plan; `pixloom undo` takes it back'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l move-best -d 'With `move`, move the best of each group to `best/`, too'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l sidecars -d 'Files of the same name with another extension (`.txt`, `.json`, `.xmp` …) go with their picture [on; --sidecars=false turns it off]'
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l ssimulacra2 -d 'Stage 5: tell the SSIMULACRA2 of each copy that shows the whole picture, at reduced size'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l cache -d 'Remember what was seen of each file, so that the next look at it costs next to nothing [on; --cache=false turns it off]'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l recursive -d 'Look into subfolders [on; --recursive=false turns it off]'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and not __fish_seen_subcommand_from pair calibrate help" -l follow-links -d 'Follow links to folders too; links to files are always followed'
@@ -239,6 +250,16 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_s
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l blocks-threshold -d 'Stage 4: share of the blocks that must agree [0 to 1; default: 0.7]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l overlap-threshold -d 'Stage 4: share of the smaller picture that must lie in the larger [0 to 1; default: 0.85]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l inliers -d 'Stage 4: key points that must agree on one transform [3 to 500; default: 8]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l embedding -d 'Stage 3: an ONNX file of an image encoder (SSCD, DINO, CLIP). Pictures whose vectors are near are compared, and what the other stages call different is a duplicate from `embedding_threshold`.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l embedding-threshold -d 'Stage 3: cosine of two vectors from which two pictures are duplicates [0 to 1; default: 0.98]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l embedding-size -d 'Side of the encoder\'s input in pixels; the whole picture is brought to it. If the graph does not say, 224. [16 to 2048]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l embedding-norm -d 'What the encoder expects of its samples [default: imagenet]' -r -f -a "imagenet\t'Mean and deviation of `ImageNet`: SSCD, DINO, most others'
+clip\t'Mean and deviation of CLIP'
+unit\t'From 0 to 1'
+signed\t'From -1 to 1'"
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l lpips -d 'Stage 3: an ONNX file of LPIPS with two inputs, as `compare` takes it. Whole pictures that look roughly alike and that the other stages call different are duplicates up to `lpips_threshold`.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l lpips-threshold -d 'Stage 3: LPIPS up to which two pictures are duplicates [0 to 10; default: 0.2]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l ssimulacra2-threshold -d 'Stage 5: copies that show the whole picture with a lower SSIMULACRA2 leave their group [-100 to 100]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l cache-mb -d 'Most megabytes of the cache; what is oldest makes room [1 to 1000000; default: 2048]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l glob -d 'Read only pictures whose path below the input folder matches, in any case, such as `*.jpg` or `train/**`. Can be given several times; one that begins with `!` leaves files out.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l files-from -d 'Read the paths to work on from this file, one a line, relative to the input folder (`-`: standard input)' -r
@@ -257,6 +278,7 @@ info\t'Start, end and every failure'
 debug\t'Every item'"
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l events -d 'Write each event to this file as it happens, one JSON object a line (`-`: standard output)' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l explain -d 'Tell what was measured, and against which threshold'
+complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l ssimulacra2 -d 'Stage 5: tell the SSIMULACRA2 of each copy that shows the whole picture, at reduced size'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l cache -d 'Remember what was seen of each file, so that the next look at it costs next to nothing [on; --cache=false turns it off]'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l recursive -d 'Look into subfolders [on; --recursive=false turns it off]'
 complete -c pixloom -n "__fish_pixloom_using_subcommand dedup; and __fish_seen_subcommand_from pair" -l follow-links -d 'Follow links to folders too; links to files are always followed'
@@ -593,6 +615,10 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand ocr; and __fish_seen_sub
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l scale -d 'How many times wider and higher the result is. What the net does not reach exactly is resampled from its next larger result. Without it, the net\'s own scale (4 for kernels). [1 to 32]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l model -d 'A built-in model (`fast`), a model file (.safetensors, .pth, .onnx) or a kernel (`lanczos`, `bicubic`, …); several with commas run one after the other. `pixloom models` lists them. [default: fast]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l tile -d 'Side of the squares, in input pixels, that are handed to a worker at once; rounded to the net\'s own cells. Does not change results. [16 to 65536; default: 256]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l device -d 'What nets run on: `cpu`, or `cuda` for .onnx models on an NVIDIA GPU by the ONNX Runtime that you have [default: cpu]' -r -f -a "cpu\t'The processor'
+cuda\t'An NVIDIA GPU'"
+complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l gpu-memory-fraction -d 'How much of the GPU\'s memory ONNX Runtime may take for tensors; without it, all [0.05 to 1]' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l onnxruntime -d 'The ONNX Runtime library, or the folder that has it, to run .onnx models on (with `--device cpu` too). Without it, `--device cuda` looks at the variable `ORT_DYLIB_PATH` and where the system keeps libraries.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l blend -d 'A second model file of the same architecture whose weights are mixed into the first\'s' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l blend-weight -d 'How much of the second model: 0 is none, 1 is all [0 to 1; default: 0.5]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand upscale" -l to -d 'Format of the results, such as `png` or `webp`. Without it each keeps the format that its file name says.' -r
@@ -714,7 +740,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -s h -l help -d 'Print help'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from search" -s o -l output -d 'Table to write, one line per pair [default: regression_training_data.csv]' -r
@@ -775,7 +801,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -l json -d 'Print one JSON document on standard output instead of text'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`, or `built-in`: the one in the program, for heavy damage only. It harms good pictures; look at what it would do with `explain` first.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`; without it, or with `built-in`, the one in the program. That acts on heavy damage only, and leaves most pictures as they are.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l to -d 'Format of the results, such as `png` or `webp`. Without it each keeps the format that its file name says.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l quality -d 'Lossy quality from 1 to 100; the format\'s own default without it (JPEG 90, WebP 85) [1 to 100]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l effort -d 'How hard to compress: 0 is fastest, 9 is smallest. Lossless pixels do not depend on it. [0 to 9; default: 2]' -r
@@ -817,7 +843,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and not __fish_seen_subcommand_from upscale restore help" -l events -d 'Write each event to this file as it happens, one JSON object a line (`-`: standard output)' -r
@@ -872,7 +898,10 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_s
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l targets -d 'What is predicted: the best of the 40, or the refined parameters [default: refined]' -r -f -a "grid\t'The best of the 40'
 refined\t'The best after refinement, doing nothing included'"
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l features -d 'What it is predicted from [default: all]' -r -f -a "spectrum\t'The fourteen features'
-all\t'The measures of noise, blur, blocks, casts and contrast too'"
+all\t'The measures of noise, blur, blocks, casts and contrast too'
+portable\t'Those of both that do not depend on the size of the picture: for models that are to restore pictures of other sizes than those that they learned from'"
+complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l scene -d 'What pairs of a wide search must share to be on one side of every split [default: pixels]' -r -f -a "pixels\t'The undamaged pixels'
+name\t'The name before its last underscore: parts of one photograph, say'"
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l test-share -d 'Share of the pairs that are held out [0.05 to 0.9; default: 0.2]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l folds -d 'Folds of the cross-validation on the other pairs [2 to 20; default: 5]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l workers -l threads -d 'Workers that decode and compute: a number or `auto` (the cores that this process may use) [default: auto]' -r
@@ -1014,7 +1043,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_su
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from ocr" -f -a "export" -d 'Write the labels of a finished run in other forms'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from ocr" -f -a "fonts" -d 'Report which scripts the fonts of a folder have, and which fonts are broken'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from train" -f -a "upscale" -d 'Train a net for `upscale` on a folder of pictures'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from train" -f -a "restore" -d 'Learn to predict the best parameters of a picture from its features'

@@ -545,9 +545,10 @@ mod tests {
             promised: vec![promised],
             scores: scores.to_vec(),
         };
-        // Much is gained for bad pictures, a little is lost for good ones that promise as much.
+        // Much is gained for bad pictures, a little is lost for good ones that promise more than
+        // some of them.
         let bad = (0..6).map(|at| chain(0.05 + 0.01 * f64::from(at), [0.4, 0.6]));
-        let good = (0..12).map(|_| chain(0.06, [0.9, 0.88]));
+        let good = (0..12).map(|_| chain(0.065, [0.9, 0.88]));
         let chains: Vec<Chain> = bad.chain(good).collect();
         assert!((best_threshold(&chains) - 0.07).abs() < 1e-12);
     }
