@@ -3507,7 +3507,7 @@ _pixloom() {
             return 0
             ;;
         pixloom__subcmd__train__subcmd__restore)
-            opts="-o -q -h --output --damaged --undamaged --targets --features --test-share --folds --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
+            opts="-o -q -h --output --damaged --undamaged --targets --features --scene --test-share --folds --threads --workers --sequential --io-workers --chunk-size --max-memory --seed --resume --overwrite --dry-run --shard --on-error --timeout --log-level --json --events --quiet --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -3534,7 +3534,11 @@ _pixloom() {
                     return 0
                     ;;
                 --features)
-                    COMPREPLY=($(compgen -W "spectrum all" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "spectrum all portable" -- "${cur}"))
+                    return 0
+                    ;;
+                --scene)
+                    COMPREPLY=($(compgen -W "pixels name" -- "${cur}"))
                     return 0
                     ;;
                 --test-share)

@@ -714,7 +714,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -s h -l help -d 'Print help'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and not __fish_seen_subcommand_from search features apply help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from search" -s o -l output -d 'Table to write, one line per pair [default: regression_training_data.csv]' -r
@@ -775,7 +775,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -l json -d 'Print one JSON document on standard output instead of text'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from features" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`, or `built-in`: the one in the program, for heavy damage only. It harms good pictures; look at what it would do with `explain` first.' -r
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l model -d 'Model of `train restore`; without it, or with `built-in`, the one in the program. That acts on heavy damage only, and leaves most pictures as they are.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l to -d 'Format of the results, such as `png` or `webp`. Without it each keeps the format that its file name says.' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l quality -d 'Lossy quality from 1 to 100; the format\'s own default without it (JPEG 90, WebP 85) [1 to 100]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -l effort -d 'How hard to compress: 0 is fastest, 9 is smallest. Lossless pixels do not depend on it. [0 to 9; default: 2]' -r
@@ -817,7 +817,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -s q -l quiet -d 'Say nothing but what failed'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from apply" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand restore; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and not __fish_seen_subcommand_from upscale restore help" -l events -d 'Write each event to this file as it happens, one JSON object a line (`-`: standard output)' -r
@@ -872,7 +872,10 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_s
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l targets -d 'What is predicted: the best of the 40, or the refined parameters [default: refined]' -r -f -a "grid\t'The best of the 40'
 refined\t'The best after refinement, doing nothing included'"
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l features -d 'What it is predicted from [default: all]' -r -f -a "spectrum\t'The fourteen features'
-all\t'The measures of noise, blur, blocks, casts and contrast too'"
+all\t'The measures of noise, blur, blocks, casts and contrast too'
+portable\t'Those of both that do not depend on the size of the picture: for models that are to restore pictures of other sizes than those that they learned from'"
+complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l scene -d 'What pairs of a wide search must share to be on one side of every split [default: pixels]' -r -f -a "pixels\t'The undamaged pixels'
+name\t'The name before its last underscore: parts of one photograph, say'"
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l test-share -d 'Share of the pairs that are held out [0.05 to 0.9; default: 0.2]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l folds -d 'Folds of the cross-validation on the other pairs [2 to 20; default: 5]' -r
 complete -c pixloom -n "__fish_pixloom_using_subcommand train; and __fish_seen_subcommand_from restore" -l workers -l threads -d 'Workers that decode and compute: a number or `auto` (the cores that this process may use) [default: auto]' -r
@@ -1014,7 +1017,7 @@ complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_su
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from ocr" -f -a "export" -d 'Write the labels of a finished run in other forms'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from ocr" -f -a "fonts" -d 'Report which scripts the fonts of a folder have, and which fonts are broken'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "search" -d 'Find for every damaged picture the parameters that bring it nearest to the undamaged one'
-complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and sixteen measures of noise, blur, blocks, casts and contrast'
+complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "features" -d 'Measure every picture of a folder: fourteen features of its spectrum and its colours, and twenty-one measures of noise, blur, blocks, casts and contrast'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from restore" -f -a "apply" -d 'Restore every picture of a folder as a model thinks best'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from train" -f -a "upscale" -d 'Train a net for `upscale` on a folder of pictures'
 complete -c pixloom -n "__fish_pixloom_using_subcommand help; and __fish_seen_subcommand_from train" -f -a "restore" -d 'Learn to predict the best parameters of a picture from its features'
