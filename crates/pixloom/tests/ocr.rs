@@ -405,5 +405,5 @@ fn characters_that_a_font_lacks_are_skipped_filled_in_or_refused() {
     assert!(records.iter().any(|record| mixed(&record) && fonts(record) == 2));
     let (report, records) = generate("error");
     assert!(report.counts.failed > 0 && records.iter().filter(mixed).count() == 0);
-    assert!(report.failures[0].message.contains("no font can show"), "{:?}", report.failures);
+    assert!(report.failures[0].message.contains("no font has all"), "{:?}", report.failures);
 }

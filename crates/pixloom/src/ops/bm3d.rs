@@ -7,7 +7,7 @@ use crate::op::kernel_op;
 
 /// Remove noise by BM3D: blocks that look alike are filtered together, in two passes.
 ///
-/// The best filter for white noise here, and the slowest: about ten times as long as `dct-denoise`.
+/// The best filter for white noise here, and the slowest: about 17 times as long as `dct-denoise`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Bm3d {
