@@ -31,7 +31,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("pixloom-cli", &["pixloom"]),
     ("pixloom-py", &["pixloom"]),
     ("pixloom-studio", &["pixloom"]),
-    ("xtask", &["pixloom-image", "pixloom-match", "pixloom-testkit"]),
+    ("xtask", &["pixloom-image", "pixloom-match", "pixloom-nn", "pixloom-testkit"]),
 ];
 
 /// Crates whose sources may start threads: the engine, and what never ships.
