@@ -32,6 +32,13 @@ pub struct Check {
 
 impl Params for Check {}
 
+/// Fonts that a run would leave out.
+fn broken_fonts(studio: &Studio) -> impl Iterator<Item = Problem> {
+    studio.library.broken.iter().map(|broken| {
+        Problem::top("font_dir", &format!("{} cannot be used: {}", broken.file, broken.problem))
+    })
+}
+
 impl Job for Check {
     const NAME: &'static str = "ocr check";
     const EXAMPLES: &'static [Example] = &[
@@ -54,9 +61,12 @@ impl Job for Check {
                 corpora: own.corpus_dir.clone(),
                 backgrounds: own.background_dir,
             };
-            if let Err(found) = Studio::open(config, &places, 0) {
-                let known = own.corpus_dir.is_some();
-                problems.extend(found.into_iter().filter(|p| known || p.key != "corpus_file"));
+            match Studio::open(config, &places, 0) {
+                Ok(studio) => problems.extend(broken_fonts(&studio)),
+                Err(found) => {
+                    let known = own.corpus_dir.is_some();
+                    problems.extend(found.into_iter().filter(|p| known || p.key != "corpus_file"));
+                }
             }
         }
         let mut lines: Vec<String> = problems.iter().map(Problem::to_string).collect();

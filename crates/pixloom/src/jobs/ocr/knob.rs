@@ -49,7 +49,7 @@ knobs! {
     ElasticSigma "elastic_distortion_sigma" 0.0 Exponential 0.0..200.0 false true "Smoothness of the elastic distortion, pixels";
     GridSteps "grid_distortion_steps" 2.0 Uniform 0.0..50.0 true true "Cells of the distorted grid in each direction; 0 distorts nothing";
     GridLimit "grid_distortion_limit" 0.0 Exponential 0.0..200.0 false true "How far the nodes of the grid move, pixels";
-    Optical "optical_distortion_limit" 0.0 Exponential -0.3..1.0 false true "Radial distortion k1 = k2; positive pulls to the middle";
+    Optical "optical_distortion_limit" 0.0 Exponential -0.3..1.0 false true "Radial distortion k1 = k2; positive pulls to the middle, below -0.1 is as -0.1";
     Noise "noise_amount" 0.0 Exponential 0.0..1.0 false true "Part of the pixels that become black or white";
     Blur "blur_radius" 0.0 Exponential 0.0..50.0 false true "Deviation of the Gaussian blur, pixels";
     Brightness "brightness_factor" 1.0 Normal 0.0..5.0 false true "Factor on all values";

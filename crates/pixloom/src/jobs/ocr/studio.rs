@@ -175,8 +175,16 @@ fn open_library(places: &Places, problems: &mut Vec<Problem>) -> Library {
 
 fn open_backgrounds(places: &Places, problems: &mut Vec<Problem>) -> Backgrounds {
     let Some(folder) = &places.backgrounds else { return Backgrounds::default() };
-    Backgrounds::list(folder).unwrap_or_else(|error| {
-        let message = format!("{} cannot be read: {error}", folder.display());
+    let listed = Backgrounds::list(folder).map_err(|error| format!("cannot be read: {error}"));
+    let listed = listed.and_then(|found| {
+        if found.is_empty() {
+            Err("holds no picture that can be read".to_owned())
+        } else {
+            Ok(found)
+        }
+    });
+    listed.unwrap_or_else(|problem| {
+        let message = format!("{} {problem}", folder.display());
         problems.push(Problem::new("background_dir", message));
         Backgrounds::default()
     })

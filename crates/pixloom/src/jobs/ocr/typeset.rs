@@ -93,8 +93,10 @@ fn bend(drawn: &Drawn, block: &Block, chain: &mut Chain) {
         CurveType::Arc => {
             let radius = drawn.values.get(K::ArcRadius);
             if radius > 0.0 {
-                // Less would close the circle, or fold the lines over its centre.
-                let radius = radius.max(along / 5.5).max(0.75 * across);
+                // Less would close the circle, or squeeze the lines that are nearer to its centre:
+                // those of several to less than 70 %.
+                let least = if block.lines.len() > 1 { 1.75 } else { 0.75 };
+                let radius = radius.max(along / 5.5).max(least * across);
                 chain.push(Map::Arc { centre, radius, concave: drawn.arc_concave, vertical });
             }
         }
@@ -175,7 +177,8 @@ fn distort(drawn: &Drawn, size: [f64; 2], chain: &mut Chain) {
     if limit > 0.0 && drawn.values.get(K::GridSteps) >= 1.0 {
         chain.push(grid(drawn, size, limit));
     }
-    let strength = drawn.values.get(K::Optical);
+    // Below, corners would be torn off: the distortion has no inverse there.
+    let strength = drawn.values.get(K::Optical).max(-0.1);
     if strength != 0.0 {
         let centre = [0.5 * width, 0.5 * height];
         chain.push(Map::Radial { centre, size, strength });
