@@ -15,8 +15,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("skipped: the labelled set of the shared data is not here");
         return Ok(());
     };
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let mut command = Command::new(python);
+    let mut command = Command::new(sh::python());
     command.arg(sh::root().join("tests/reference/dedup_peers.py"));
     command.arg(sh::release_binary(options)?).arg(set);
     sh::run(&mut command)

@@ -19,8 +19,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         println!("skipped: tesseract is not installed");
         return Ok(());
     }
-    let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned());
-    let mut command = Command::new(python);
+    let mut command = Command::new(sh::python());
     command.arg(sh::root().join("tests/reference/ocr_read.py"));
     command.arg(sh::release_binary(options)?).arg(corpora.join("udhr"));
     command.args(options.word());

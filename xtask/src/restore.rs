@@ -11,10 +11,6 @@ use crate::sh;
 /// Pairs that the built-in model is made from.
 const PAIRS: u64 = 800;
 
-fn python() -> Command {
-    Command::new(std::env::var_os("PYTHON").unwrap_or_else(|| "python3".into()))
-}
-
 /// Compares every pair of a folder of sets with the Python form.
 pub(crate) fn reference(options: &Options) -> Result<()> {
     let data = options.word().map(PathBuf::from).or_else(|| shared_data("restoration"));
@@ -26,7 +22,7 @@ pub(crate) fn reference(options: &Options) -> Result<()> {
     let script = sh::root().join("tests/reference/restore.py");
     let pairs = options.number("count", 1 << 30)?.to_string();
     sh::run(
-        python()
+        Command::new(sh::python())
             .arg(script)
             .arg("--pixloom")
             .arg(binary)
@@ -44,7 +40,7 @@ pub(crate) fn model(options: &Options) -> Result<()> {
     sh::fresh_dir(&work)?;
     let (count, seed) = (options.number("count", PAIRS)?, options.number("seed", 1)?);
     let script = sh::root().join("training/damage_pairs.py");
-    let mut make = python();
+    let mut make = Command::new(sh::python());
     make.arg(script).arg(&work).arg("--photos").arg(photos);
     make.args(["--count", &count.to_string(), "--seed", &seed.to_string()]);
     sh::run(&mut make)?;

@@ -59,6 +59,11 @@ fn line(command: &Command) -> String {
         .join(" ")
 }
 
+/// The Python that `PYTHON` names, or `python3`.
+pub(crate) fn python() -> String {
+    std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned())
+}
+
 /// What cargo knows about the workspace.
 pub(crate) fn metadata() -> Result<Value> {
     let text = output(cargo().args(["metadata", "--no-deps", "--format-version", "1"]))?;

@@ -1,7 +1,7 @@
 //! Operations: one image in, one image out.
 use pixloom_engine::{Bytes, Seed};
 use pixloom_image::geometry::Geometry;
-use pixloom_image::{Exec, Image, ImageError, PixelFormat, Size};
+use pixloom_image::{Exec, Image, ImageError, PixelFormat, Serial, Size};
 use schemars::{Schema, schema_for};
 use serde::Serialize;
 use serde::de::{Deserialize, DeserializeOwned};
@@ -97,6 +97,15 @@ pub struct OpCx<'a> {
     pub exec: &'a dyn Exec,
     /// Takes warnings: a kebab-case code and a sentence.
     pub note: &'a dyn Fn(&'static str, String),
+}
+
+impl OpCx<'static> {
+    /// For one operation outside of a pipeline, on a whole picture that keeps its size: on the
+    /// calling thread, warnings unheard.
+    pub fn alone(size: Size, seed: Seed) -> Self {
+        let window = Window::whole(size);
+        Self { input: size, window, output: size, seed, exec: &Serial, note: &|_, _| {} }
+    }
 }
 
 impl std::fmt::Debug for OpCx<'_> {

@@ -85,6 +85,54 @@ pub(crate) fn each_seeded(
     Ok(convert::convert(image, format))
 }
 
+/// Implements an operation that changes the colours of every pixel by random numbers, from a seed
+/// that is drawn, by as much as its `sigma` says: name, examples, and what it does to one pixel.
+macro_rules! noise_op {
+    (
+        $op:ident, $name:literal, [$($example:literal),+],
+        |$own:ident, $rng:ident, $colors:ident| $change:expr $(,)?
+    ) => {
+        impl $crate::params::Params for $op {}
+
+        impl $crate::op::Op for $op {
+            const NAME: &'static str = $name;
+            const EXAMPLES: &'static [&'static str] = &[$($example),+];
+            /// The seed of the streams.
+            type Drawn = u64;
+
+            fn draw(&self, seed: pixloom_engine::Seed) -> u64 {
+                seed.value()
+            }
+
+            fn cost(
+                &self,
+                input: pixloom_image::Size,
+                format: pixloom_image::PixelFormat,
+                _: &u64,
+            ) -> pixloom_engine::Bytes {
+                let floats = pixloom_image::Depth::F32;
+                let format = pixloom_image::PixelFormat::new(format.channels, floats);
+                pixloom_engine::Bytes(format.bytes_of(input))
+            }
+
+            fn apply(
+                &self,
+                image: pixloom_image::Image,
+                drawn: &u64,
+                cx: &$crate::op::OpCx<'_>,
+            ) -> Result<pixloom_image::Image, pixloom_image::ImageError> {
+                let $own = self;
+                if $own.sigma == 0.0 {
+                    return Ok(image);
+                }
+                let seed = pixloom_engine::Seed::root(*drawn);
+                $crate::shade::each_seeded(image, cx, seed, &mut |$rng, $colors| $change)
+            }
+        }
+    };
+}
+pub(crate) use noise_op;
+
 /// 0 below `from`, 1 above `to`, smooth in between.
 pub(crate) fn ramp(from: f32, to: f32, v: f32) -> f32 {
     let t = ((v - from) / (to - from)).clamp(0.0, 1.0);

@@ -181,7 +181,7 @@ fn pixloom(
 /// Document 001's project, if `DOCUMENT_001` names its folder and `PYTHON` has what it needs.
 fn document_001(place: &Path, effects: &str) -> Option<Maker> {
     let root = std::env::var("DOCUMENT_001").ok()?;
-    let (place, effects, python) = (place.to_path_buf(), effects.to_owned(), python());
+    let (place, effects, python) = (place.to_path_buf(), effects.to_owned(), sh::python());
     let args = move |count| {
         let yaml = specification(&place, "document-001", &effects, count);
         let [fonts, texts, paper, logs] =
@@ -223,7 +223,7 @@ fn document_001(place: &Path, effects: &str) -> Option<Maker> {
 
 /// `text_renderer`, if `PYTHON` has it as an editable installation.
 fn text_renderer(place: &Path) -> Option<Maker> {
-    let (python, place) = (python(), place.to_path_buf());
+    let (python, place) = (sh::python(), place.to_path_buf());
     let find = "import os, text_renderer as t; print(os.path.dirname(os.path.dirname(t.__file__)))";
     let root = sh::version(&python, &["-c", find])?;
     let version = "import importlib.metadata as m; print(m.version('text_renderer'))";
@@ -321,10 +321,6 @@ fn megapixels(contender: &Contender, out: &Path) -> Result<f64> {
 fn size(bytes: &[u8]) -> Result<Option<Size>> {
     let header = codec::detect(bytes).map(|codec| codec.header(bytes, &Limits::default()));
     Ok(header.transpose()?.map(|header| header.size))
-}
-
-fn python() -> String {
-    std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_owned())
 }
 
 fn text(path: &Path) -> String {

@@ -367,6 +367,7 @@ fn window() -> [f32; BLOCK] {
 #[cfg(test)]
 mod tests {
     use super::super::dct::{DctDenoise, dct_denoise};
+    use super::super::support::{error, noisy, values};
     use super::*;
     use crate::{Channels, Samples, Serial};
 
@@ -376,27 +377,8 @@ mod tests {
         Image::new(SIZE, channels, Samples::F32(samples.to_vec())).unwrap()
     }
 
-    fn values(image: &Image) -> &[f32] {
-        let Samples::F32(found) = image.samples() else { panic!("the depth changed") };
-        found
-    }
-
-    fn error(a: &[f32], b: &[f32]) -> f32 {
-        let squares = a.iter().zip(b).map(|(a, b)| (a - b).powi(2));
-        (squares.sum::<f32>() / a.len() as f32).sqrt()
-    }
-
     /// A pattern that repeats, and the same with noise of 0.06.
     fn pattern(channels: usize) -> (Vec<f32>, Vec<f32>) {
-        let mut state = 1_u64;
-        let mut noise = || {
-            let mut sum = -6.0;
-            for _ in 0..12 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                sum += (state >> 40) as f32 / (1 << 24) as f32;
-            }
-            sum
-        };
         let width = SIZE.width as usize;
         let value = |at: usize| {
             let (x, y, c) =
@@ -405,7 +387,7 @@ mod tests {
             if on { 0.7 - 0.1 * c } else { 0.25 + 0.1 * c }
         };
         let clean: Vec<f32> = (0..SIZE.pixels() as usize * channels).map(value).collect();
-        let noisy = clean.iter().map(|value| value + 0.06 * noise()).collect();
+        let noisy = noisy(&clean, 0.06);
         (clean, noisy)
     }
 

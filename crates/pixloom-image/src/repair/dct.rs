@@ -215,32 +215,20 @@ fn product(
 
 #[cfg(test)]
 mod tests {
+    use super::super::support::{error, noisy, values};
     use super::*;
     use crate::{Channels, Samples, Serial};
 
     #[test]
     fn noise_falls_and_a_ramp_stays() {
-        let mut state = 1_u64;
-        let mut noise = || {
-            let mut sum = -6.0;
-            for _ in 0..12 {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-                sum += (state >> 40) as f32 / (1 << 24) as f32;
-            }
-            sum
-        };
         let clean: Vec<f32> =
             (0..64 * 64 * 3).map(|at| 0.3 + 0.4 * ((at / 3) % 64) as f32 / 64.0).collect();
-        let noisy: Vec<f32> = clean.iter().map(|value| value + 0.05 * noise()).collect();
+        let noisy = noisy(&clean, 0.05);
         let image =
             |s: Vec<f32>| Image::new(Size::new(64, 64), Channels::Rgb, Samples::F32(s)).unwrap();
-        let error = |image: &Image| {
-            let Samples::F32(found) = image.samples() else { panic!("the depth changed") };
-            let squares = found.iter().zip(&clean).map(|(a, b)| (a - b).powi(2));
-            (squares.sum::<f32>() / clean.len() as f32).sqrt()
-        };
         let options = DctDenoise { sigma: 0.0, strength: 1.0, chroma: 1.0, step: 2 };
         let found = dct_denoise(image(noisy.clone()), &options, &Serial).unwrap();
-        assert!(error(&found) < 0.3 * error(&image(noisy)), "{}", error(&found));
+        let left = error(values(&found), &clean);
+        assert!(left < 0.3 * error(&noisy, &clean), "{left}");
     }
 }

@@ -131,18 +131,9 @@ pub fn fill_cost(size: Size, format: PixelFormat) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::support::{gray, values};
     use super::*;
-    use crate::{Channels, Samples, Serial};
-
-    fn gray(width: u32, values: Vec<f32>) -> Image {
-        let size = Size::new(width, values.len() as u32 / width);
-        Image::new(size, Channels::Gray, Samples::F32(values)).unwrap()
-    }
-
-    fn values(image: Image) -> Vec<f32> {
-        let Samples::F32(samples) = image.into_samples() else { panic!("the depth changed") };
-        samples
-    }
+    use crate::Serial;
 
     #[test]
     fn a_scratch_is_painted_over_and_specks_stay() {
@@ -153,7 +144,8 @@ mod tests {
         }
         damaged[50 * 64 + 8] = 0.0;
         let options = Scratches { width: 5, contrast: 0.2, least: 10, extremes: false };
-        let found = values(fill_scratches(gray(64, damaged), &options, &Serial).unwrap());
+        let found = fill_scratches(gray(64, damaged), &options, &Serial).unwrap();
+        let found = values(&found);
         let worst = (0..64 * 64)
             .filter(|at| *at != 50 * 64 + 8)
             .map(|at| (found[at] - ramp(at)).abs())

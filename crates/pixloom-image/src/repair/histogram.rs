@@ -77,24 +77,22 @@ fn quantile(quantiles: &[f32], rank: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::support::{gray, values};
     use super::*;
     use crate::{Channels, Samples};
-
-    fn values(image: Image) -> Vec<f32> {
-        let Samples::F32(samples) = image.into_samples() else { panic!("the depth changed") };
-        samples
-    }
 
     #[test]
     fn ranks_stay_and_values_follow_the_wanted_ones() {
         let dark: Vec<f32> = (0..1000).map(|at| 0.2 * (at as f32 / 1000.0).powi(2)).collect();
-        let image = Image::new(Size::new(100, 10), Channels::Gray, Samples::F32(dark)).unwrap();
+        let image = gray(100, dark);
         let wanted = HistogramMatch { quantiles: &[0.1, 0.9], per_channel: false, amount: 1.0 };
-        let found = values(match_histogram(image.clone(), &wanted).unwrap());
+        let found = match_histogram(image.clone(), &wanted).unwrap();
+        let found = values(&found);
         assert!(found.windows(2).all(|pair| pair[0] < pair[1] + 1e-6));
         assert!((found[500] - 0.5).abs() < 0.01 && (found[999] - 0.9).abs() < 0.01);
         let half = HistogramMatch { amount: 0.5, ..wanted };
-        let half = values(match_histogram(image, &half).unwrap());
+        let half = match_histogram(image, &half).unwrap();
+        let half = values(&half);
         assert!((half[500] - f32::midpoint(0.05, 0.5)).abs() < 0.01);
     }
 
@@ -105,7 +103,7 @@ mod tests {
         let image = Image::new(Size::new(20, 20), Channels::Rgb, samples).unwrap();
         let options =
             HistogramMatch { quantiles: &[0.0, 0.5, 1.0], per_channel: true, amount: 1.0 };
-        let found = values(match_histogram(image, &options).unwrap());
-        assert!(found.chunks(3).all(|p| (p[0] - p[2]).abs() < 0.01));
+        let found = match_histogram(image, &options).unwrap();
+        assert!(values(&found).chunks(3).all(|p| (p[0] - p[2]).abs() < 0.01));
     }
 }

@@ -188,18 +188,8 @@ pub fn local_cost(size: Size, format: PixelFormat) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::support::{gray, values};
     use super::*;
-    use crate::{Channels, Samples};
-
-    fn gray(width: u32, values: Vec<f32>) -> Image {
-        let size = Size::new(width, values.len() as u32 / width);
-        Image::new(size, Channels::Gray, Samples::F32(values)).unwrap()
-    }
-
-    fn values(image: Image) -> Vec<f32> {
-        let Samples::F32(samples) = image.into_samples() else { panic!("the depth changed") };
-        samples
-    }
 
     #[test]
     fn ink_stays_on_a_stained_page() {
@@ -211,10 +201,10 @@ mod tests {
         });
         let page: Vec<f32> = page.collect();
         for (name, found) in [
-            ("flatten", values(flatten_page(gray(64, page.clone()), (6, 1.0)).unwrap())),
-            ("binarize", values(binarize(gray(64, page.clone()), (8, 0.2, 0.0)).unwrap())),
+            ("flatten", flatten_page(gray(64, page.clone()), (6, 1.0)).unwrap()),
+            ("binarize", binarize(gray(64, page.clone()), (8, 0.2, 0.0)).unwrap()),
         ] {
-            let row = &found[16 * 64..17 * 64];
+            let row = &values(&found)[16 * 64..17 * 64];
             for (x, value) in row.iter().enumerate().skip(8).take(48) {
                 assert_eq!(*value < 0.6, x % 16 == 8, "{name} {x}: {value}");
             }
@@ -228,14 +218,16 @@ mod tests {
         let spread = |v: &[f32]| {
             v.iter().copied().fold(f32::MIN, f32::max) - v.iter().copied().fold(f32::MAX, f32::min)
         };
-        let found = values(dehaze(gray(64, hazy.clone()), (0.9, 4)).unwrap());
-        assert!(spread(&found) > 1.3 * spread(&hazy), "{} {}", spread(&found), spread(&hazy));
+        let found = dehaze(gray(64, hazy.clone()), (0.9, 4)).unwrap();
+        let found = values(&found);
+        assert!(spread(found) > 1.3 * spread(&hazy), "{} {}", spread(found), spread(&hazy));
     }
 
     #[test]
     fn equalised_tiles_have_more_contrast() {
         let flat: Vec<f32> = (0..64 * 64).map(|at| 0.4 + 0.1 * (at % 64) as f32 / 64.0).collect();
-        let found = values(clahe(gray(64, flat), (40.0, 1)).unwrap());
+        let found = clahe(gray(64, flat), (40.0, 1)).unwrap();
+        let found = values(&found);
         assert!(found[0] < 0.1 && found[63] > 0.9, "{} {}", found[0], found[63]);
     }
 }

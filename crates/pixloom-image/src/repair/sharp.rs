@@ -148,19 +148,10 @@ pub fn sharp_cost(size: Size, format: PixelFormat) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::support::{gray, values};
     use super::*;
+    use crate::Serial;
     use crate::filter::gaussian_blur;
-    use crate::{Channels, Samples, Serial};
-
-    fn gray(width: u32, values: Vec<f32>) -> Image {
-        let size = Size::new(width, values.len() as u32 / width);
-        Image::new(size, Channels::Gray, Samples::F32(values)).unwrap()
-    }
-
-    fn values(image: &Image) -> &[f32] {
-        let Samples::F32(samples) = image.samples() else { panic!("the depth changed") };
-        samples
-    }
 
     fn error(a: &Image, b: &Image) -> f32 {
         values(a).iter().zip(values(b)).map(|(a, b)| (a - b).powi(2)).sum()

@@ -92,17 +92,14 @@ fn cover<T: Copy>(
 
 #[cfg(test)]
 mod tests {
-    use pixloom_image::{Channels, Serial};
+    use pixloom_image::Channels;
 
     use super::*;
-    use crate::op::Window;
 
     fn covered(cutout: &Cutout, drawn: [f64; 2]) -> Vec<usize> {
         let size = Size::new(6, 4);
         let image = Image::new(size, Channels::GrayAlpha, Samples::U8(vec![9; 48])).unwrap();
-        let (window, seed) = (Window::whole(size), Seed::root(0));
-        let note = |_: &'static str, _: String| {};
-        let cx = OpCx { input: size, window, output: size, seed, exec: &Serial, note: &note };
+        let cx = OpCx::alone(size, Seed::root(0));
         let image = Op::apply(cutout, image, &drawn, &cx).unwrap();
         let Samples::U8(samples) = image.samples() else { panic!("the depth changed") };
         assert!(samples.chunks(2).all(|p| p[1] == 9));

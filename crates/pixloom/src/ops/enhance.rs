@@ -94,18 +94,13 @@ fn mean_gray(image: &Image) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use pixloom_image::Serial;
-
     use super::*;
-    use crate::op::Window;
 
     fn enhanced(enhance: &Enhance) -> Vec<u8> {
         let size = Size::new(2, 1);
         let samples = Samples::U8(vec![10, 100, 200, 60, 60, 60]);
         let image = Image::new(size, Channels::Rgb, samples).unwrap();
-        let (window, seed) = (Window::whole(size), Seed::root(0));
-        let note = |_: &'static str, _: String| {};
-        let cx = OpCx { input: size, window, output: size, seed, exec: &Serial, note: &note };
+        let cx = OpCx::alone(size, Seed::root(0));
         let image = Op::apply(enhance, image, &(), &cx).unwrap();
         let Samples::U8(samples) = image.into_samples() else { panic!("the depth changed") };
         samples

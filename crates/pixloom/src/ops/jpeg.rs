@@ -77,10 +77,7 @@ fn put_colors<T: Copy>(to: &mut [T], from: &[T], channels: usize) {
 
 #[cfg(test)]
 mod tests {
-    use pixloom_image::Serial;
-
     use super::*;
-    use crate::op::Window;
     use pixloom_engine::Seed;
 
     #[test]
@@ -88,9 +85,7 @@ mod tests {
         let size = Size::new(40, 24);
         let samples = (0..40 * 24 * 4).map(|at| (at * 7919 % 65_536) as u16).collect::<Vec<_>>();
         let image = Image::new(size, Channels::Rgba, Samples::U16(samples.clone())).unwrap();
-        let (window, seed) = (Window::whole(size), Seed::root(0));
-        let note = |_: &'static str, _: String| {};
-        let cx = OpCx { input: size, window, output: size, seed, exec: &Serial, note: &note };
+        let cx = OpCx::alone(size, Seed::root(0));
         let Samples::U16(out) = Jpeg { quality: 10 }.compress(image, &cx).unwrap().into_samples()
         else {
             panic!("the depth changed")

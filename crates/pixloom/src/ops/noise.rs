@@ -1,12 +1,8 @@
 //! Gaussian noise.
-use pixloom_engine::{Bytes, Seed};
-use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::op::{Op, OpCx};
-use crate::params::Params;
-use crate::shade::each_seeded;
+use crate::shade::noise_op;
 
 /// Add Gaussian noise.
 ///
@@ -28,43 +24,27 @@ impl Default for Noise {
     }
 }
 
-impl Params for Noise {}
-
-impl Op for Noise {
-    const NAME: &'static str = "noise";
-    const EXAMPLES: &'static [&'static str] = &["noise:sigma=0.1", "noise:sigma=0.02,gray=true"];
-    /// The seed of the streams.
-    type Drawn = u64;
-
-    fn draw(&self, seed: Seed) -> u64 {
-        seed.value()
-    }
-
-    fn cost(&self, input: Size, format: PixelFormat, _: &u64) -> Bytes {
-        Bytes(PixelFormat::new(format.channels, Depth::F32).bytes_of(input))
-    }
-
-    fn apply(&self, image: Image, drawn: &u64, cx: &OpCx<'_>) -> Result<Image, ImageError> {
-        if self.sigma == 0.0 {
-            return Ok(image);
+noise_op!(
+    Noise,
+    "noise",
+    ["noise:sigma=0.1", "noise:sigma=0.02,gray=true"],
+    |own, rng, colors| {
+        let shared = if own.gray { rng.normal() } else { 0.0 };
+        for sample in colors {
+            let value = if own.gray { shared } else { rng.normal() };
+            *sample = (*sample + own.sigma * value as f32).clamp(0.0, 1.0);
         }
-        each_seeded(image, cx, Seed::root(*drawn), &mut |rng, colors| {
-            let shared = if self.gray { rng.normal() } else { 0.0 };
-            for sample in colors {
-                let value = if self.gray { shared } else { rng.normal() };
-                *sample = (*sample + self.sigma * value as f32).clamp(0.0, 1.0);
-            }
-        })
-    }
-}
+    },
+);
 
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "values that must stay exactly as they are")]
 mod tests {
-    use pixloom_image::{Channels, Samples, Serial};
+    use pixloom_engine::{Bytes, Seed};
+    use pixloom_image::{Channels, Image, PixelFormat, Samples, Size};
 
     use super::*;
-    use crate::op::Window;
+    use crate::op::{Op, OpCx};
 
     fn noisy(gray: bool, seed: u64) -> Vec<f32> {
         let size = Size::new(200, 100);
@@ -72,10 +52,7 @@ mod tests {
         let image = Image::new(size, Channels::Rgba, samples).unwrap();
         let op = Noise { sigma: 0.1, gray };
         let seed = Seed::root(seed);
-        let window = Window::whole(size);
-        let note = |_: &'static str, _: String| {};
-        let cx =
-            OpCx { input: size, window, output: size, seed, exec: &Serial, note: &note };
+        let cx = OpCx::alone(size, seed);
         let drawn = Op::draw(&op, seed);
         match Op::apply(&op, image, &drawn, &cx).unwrap().into_samples() {
             Samples::F32(samples) => samples,

@@ -77,20 +77,17 @@ fn sprinkle<T: Copy>(
 
 #[cfg(test)]
 mod tests {
-    use pixloom_image::{Channels, Serial};
+    use pixloom_image::Channels;
 
     use super::*;
-    use crate::op::Window;
 
     #[test]
     fn as_many_pixels_as_asked_for_turn_black_or_white() {
         let size = Size::new(200, 100);
         for amount in [0.1_f32, 0.6] {
             let image = Image::new(size, Channels::Rgba, Samples::U8(vec![77; 80_000])).unwrap();
-            let note = |_: &'static str, _: String| {};
-            let window = Window::whole(size);
             let seed = Seed::root(3);
-            let cx = OpCx { input: size, window, output: size, seed, exec: &Serial, note: &note };
+            let cx = OpCx::alone(size, seed);
             let image = Op::apply(&SaltPepper { amount }, image, &seed.value(), &cx).unwrap();
             let Samples::U8(samples) = image.samples() else { panic!("the depth changed") };
             let part = |v: u8| {

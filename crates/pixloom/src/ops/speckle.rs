@@ -1,12 +1,8 @@
 //! Noise in proportion to the light.
-use pixloom_engine::{Bytes, Seed};
-use pixloom_image::{Depth, Image, ImageError, PixelFormat, Size};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::op::{Op, OpCx};
-use crate::params::Params;
-use crate::shade::each_seeded;
+use crate::shade::noise_op;
 
 /// Add speckle: every pixel is multiplied by 1 plus a normally distributed value, so that bright
 /// places get more of it, as with radar, ultrasound and worn prints.
@@ -24,31 +20,9 @@ impl Default for Speckle {
     }
 }
 
-impl Params for Speckle {}
-
-impl Op for Speckle {
-    const NAME: &'static str = "speckle";
-    const EXAMPLES: &'static [&'static str] = &["speckle:sigma=0.2"];
-    /// The seed of the streams.
-    type Drawn = u64;
-
-    fn draw(&self, seed: Seed) -> u64 {
-        seed.value()
+noise_op!(Speckle, "speckle", ["speckle:sigma=0.2"], |own, rng, colors| {
+    let factor = 1.0 + own.sigma * rng.normal() as f32;
+    for v in colors {
+        *v = (*v * factor).clamp(0.0, 1.0);
     }
-
-    fn cost(&self, input: Size, format: PixelFormat, _: &u64) -> Bytes {
-        Bytes(PixelFormat::new(format.channels, Depth::F32).bytes_of(input))
-    }
-
-    fn apply(&self, image: Image, drawn: &u64, cx: &OpCx<'_>) -> Result<Image, ImageError> {
-        if self.sigma == 0.0 {
-            return Ok(image);
-        }
-        each_seeded(image, cx, Seed::root(*drawn), &mut |rng, colors| {
-            let factor = 1.0 + self.sigma * rng.normal() as f32;
-            for v in colors {
-                *v = (*v * factor).clamp(0.0, 1.0);
-            }
-        })
-    }
-}
+});

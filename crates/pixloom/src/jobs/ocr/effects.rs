@@ -1,12 +1,12 @@
 //! What happens to the finished picture without moving anything in it.
 use pixloom_engine::{ErrorKind, ItemError};
-use pixloom_image::{Image, ImageError, Samples, Serial};
+use pixloom_image::{Image, ImageError, Samples};
 
 use super::background::picture;
 use super::drawn::Drawn;
 use super::knob::K;
 use super::typeset::bound_right;
-use crate::op::{Op, OpCx, Window};
+use crate::op::{Op, OpCx};
 use crate::ops::{
     Blur, CastShadow, Crease, Cutout, Enhance, Glare, Halftone, Jpeg, Lighting, Moire, MotionBlur,
     Noise, Resample, SaltPepper, ScanLines, Speckle, Stains,
@@ -37,15 +37,7 @@ pub(super) fn apply(drawn: &Drawn, canvas: &mut Canvas) -> Result<(), ItemError>
 fn through<O: Op>(drawn: &Drawn, canvas: &mut Canvas, op: &O) -> Result<(), ImageError> {
     let image = take(canvas)?;
     let (size, seed) = (image.size(), drawn.stream(O::NAME));
-    let cx = OpCx {
-        input: size,
-        window: Window::whole(size),
-        output: size,
-        seed,
-        exec: &Serial,
-        note: &|_, _| {},
-    };
-    put(canvas, op.apply(image, &op.draw(seed), &cx)?)
+    put(canvas, op.apply(image, &op.draw(seed), &OpCx::alone(size, seed))?)
 }
 
 /// What happens to the sheet: folds and stains.
