@@ -114,6 +114,26 @@ impl std::fmt::Debug for OpCx<'_> {
     }
 }
 
+/// A picture after an operation.
+#[derive(Debug)]
+pub enum Applied {
+    /// The operation did its work.
+    Changed(Image),
+    /// The operation found that nothing is to be done: this is the picture as it came. Where no
+    /// other operation changes it and nothing else is asked for, the result is the input's file,
+    /// byte for byte.
+    Kept(Image),
+}
+
+impl Applied {
+    /// The picture, whatever was done to it.
+    pub fn into_image(self) -> Image {
+        match self {
+            Self::Changed(image) | Self::Kept(image) => image,
+        }
+    }
+}
+
 /// An operation with its settings, whatever its type: drawn parameters travel as JSON.
 pub trait DynOp: Send + Sync {
     /// See [`Op::NAME`].
@@ -134,8 +154,12 @@ pub trait DynOp: Send + Sync {
     fn needs(&self, input: Size, drawn: &Value) -> Option<Size>;
     /// See [`Op::tiles`].
     fn tiles(&self, input: Size) -> Option<Vec<Tile>>;
+    /// Whether [`DynOp::apply`] may say that it kept a picture as it came.
+    fn may_keep(&self) -> bool {
+        false
+    }
     /// See [`Op::apply`].
-    fn apply(&self, image: Image, drawn: &Value, cx: &OpCx<'_>) -> Result<Image, ImageError>;
+    fn apply(&self, image: Image, drawn: &Value, cx: &OpCx<'_>) -> Result<Applied, ImageError>;
     /// The same operation from the top to the bottom, where it can be done so.
     fn by_rows(&self) -> Option<&dyn RowOp> {
         None
@@ -195,8 +219,8 @@ impl<O: Op> DynOp for O {
         Op::tiles(self, input)
     }
 
-    fn apply(&self, image: Image, drawn: &Value, cx: &OpCx<'_>) -> Result<Image, ImageError> {
-        Op::apply(self, image, &read_drawn::<O>(drawn)?, cx)
+    fn apply(&self, image: Image, drawn: &Value, cx: &OpCx<'_>) -> Result<Applied, ImageError> {
+        Op::apply(self, image, &read_drawn::<O>(drawn)?, cx).map(Applied::Changed)
     }
 }
 

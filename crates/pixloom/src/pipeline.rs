@@ -7,7 +7,7 @@ use pixloom_image::{Exec, Image, ImageError, PixelFormat, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::op::{DynOp, OpCx, RowOp, TakeRows, Tile, Window};
+use crate::op::{Applied, DynOp, OpCx, RowOp, TakeRows, Tile, Window};
 use crate::ops::OPS;
 use crate::params::ParamError;
 use crate::schema;
@@ -44,13 +44,15 @@ pub struct Loaded {
     pub nominal: Size,
     /// The part of the pixels that shows the picture.
     pub window: Window,
+    /// Whether the file is damaged and the decoder filled in what it lacks.
+    pub concealed: bool,
 }
 
 impl Loaded {
     /// A picture at full scale.
     pub fn full(image: Image) -> Self {
         let nominal = image.size();
-        Self { nominal, window: Window::whole(nominal), image }
+        Self { nominal, window: Window::whole(nominal), image, concealed: false }
     }
 }
 
@@ -71,8 +73,8 @@ impl std::fmt::Debug for PipelineCx<'_> {
 }
 
 /// Where the result of a pipeline goes: called once for each picture, with the suffix of its
-/// file name.
-pub type Emit<'a> = dyn FnMut(&str, Image) -> Result<(), ImageError> + 'a;
+/// file name. It is [kept](Applied::Kept) only if every operation kept it.
+pub type Emit<'a> = dyn FnMut(&str, Applied) -> Result<(), ImageError> + 'a;
 
 impl Pipeline {
     /// Operations in a row.
@@ -136,6 +138,11 @@ impl Pipeline {
     pub fn identity(&self) -> Value {
         let step = |op: &dyn DynOp| json!({"op": op.name(), "version": op.version(), "settings": op.settings()});
         Value::Array(self.steps.iter().map(|op| step(op.as_ref())).collect())
+    }
+
+    /// Whether all operations may keep a picture as it came.
+    pub fn may_keep(&self) -> bool {
+        !self.is_empty() && self.steps.iter().all(|step| step.may_keep())
     }
 
     /// Whether an operation cuts the picture into several.
@@ -259,7 +266,7 @@ impl Pipeline {
         let cx = OpCx { input, window, output, seed, exec: cx.exec, note: cx.note };
         match op.by_rows() {
             Some(rows) => rows.apply(loaded.image, &cx, take),
-            None => take(op.apply(loaded.image, &drawn.drawn, &cx)?),
+            None => take(op.apply(loaded.image, &drawn.drawn, &cx)?.into_image()),
         }
     }
 
@@ -281,15 +288,20 @@ impl Pipeline {
         running: &Running<'_>,
         emit: &mut Emit<'_>,
     ) -> Result<(), ImageError> {
+        // From the second operation on, the picture is what the one before made.
+        let mut kept = first == 0 && !self.is_empty();
         let steps = self.seeded(running.cx.seed).zip(running.drawn).enumerate().skip(first);
         for (at, ((op, seed), drawn)) in steps {
             if let Some(tiles) = op.tiles(loaded.nominal) {
                 op.shape(loaded.nominal, &drawn.drawn)?;
                 return self.run_tiles(at, &loaded.image, (&tiles, running), emit);
             }
-            loaded = apply_step(op, loaded, &drawn.drawn, (seed, running.cx))?;
+            let applied = apply_step(op, loaded, &drawn.drawn, (seed, running.cx))?;
+            kept &= matches!(applied, Applied::Kept(_));
+            loaded = Loaded::full(applied.into_image());
         }
-        emit(running.suffix, loaded.image)
+        let applied = if kept { Applied::Kept } else { Applied::Changed };
+        emit(running.suffix, applied(loaded.image))
     }
 
     fn run_tiles(
@@ -324,7 +336,7 @@ fn apply_step(
     loaded: Loaded,
     drawn: &Value,
     (seed, cx): (Seed, &PipelineCx<'_>),
-) -> Result<Loaded, ImageError> {
+) -> Result<Applied, ImageError> {
     let output = op.shape(loaded.nominal, drawn)?;
     let cx = OpCx {
         input: loaded.nominal,
@@ -334,7 +346,7 @@ fn apply_step(
         exec: cx.exec,
         note: cx.note,
     };
-    Ok(Loaded::full(op.apply(loaded.image, drawn, &cx)?))
+    op.apply(loaded.image, drawn, &cx)
 }
 
 /// Text that is no pipeline: what is wrong and where.

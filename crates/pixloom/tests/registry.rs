@@ -87,8 +87,8 @@ fn run(pipeline: &Pipeline, image: &Image, seed: Seed, exec: &dyn Exec) -> Outco
     let note = |code: &'static str, text: String| notes.borrow_mut().push((code, text));
     let cx = PipelineCx { seed, exec, note: &note };
     let mut results = Vec::new();
-    let outcome = pipeline.run(Loaded::full(image.clone()), &drawn, &cx, &mut |suffix, image| {
-        results.push((suffix.to_owned(), image));
+    let outcome = pipeline.run(Loaded::full(image.clone()), &drawn, &cx, &mut |suffix, applied| {
+        results.push((suffix.to_owned(), applied.into_image()));
         Ok(())
     });
     outcome.map(|()| results).map_err(|error| error.to_string())

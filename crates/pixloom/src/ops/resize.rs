@@ -343,8 +343,8 @@ mod tests {
         let loaded = crate::pipeline::Loaded::full(image);
         let drawn = pipeline.draw(cx.seed).unwrap();
         pipeline
-            .run(loaded, &drawn, &cx, &mut |_, image| {
-                results.push(image.into_samples());
+            .run(loaded, &drawn, &cx, &mut |_, applied| {
+                results.push(applied.into_image().into_samples());
                 Ok(())
             })
             .unwrap();

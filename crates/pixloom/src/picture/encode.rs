@@ -116,6 +116,12 @@ impl EncodeSettings {
         }
     }
 
+    /// Whether files of the format are to be written in a certain way: then a picture that is not
+    /// changed is written anew, too.
+    pub fn asks_for_other_bytes(&self) -> bool {
+        self.options() != EncodeOptions::default() || !self.keep_metadata
+    }
+
     /// The background as red, green, blue from 0 to 1.
     fn background_color(&self) -> Result<[f32; 3], ParamError> {
         crate::params::hex_color(&self.background).ok_or_else(|| {

@@ -1,11 +1,13 @@
 //! Runs any job that turns pictures into pictures.
 use std::path::{Path, PathBuf};
 
-use pixloom_engine::{Bytes, Fingerprint, Seed};
+use pixloom_engine::{Bytes, Delivery, Fingerprint, Outcome, Seed};
 use pixloom_image::codec;
 use serde_json::{Value, json};
 
-use super::{EncodeSettings, Naming, OnCollision, PictureSource, PictureStage, Planner};
+use super::{
+    EncodeSettings, Naming, OnCollision, PictureRecord, PictureSource, PictureStage, Planner,
+};
 use crate::job::{JobCx, JobError, Report, Settings, Start};
 use crate::params::ParamError;
 use crate::pipeline::Pipeline;
@@ -58,10 +60,18 @@ impl PictureJob<'_> {
                 JobError::refused(format!("cannot list the input: {error}"), vec![])
             })?;
         let output = place.root.join(place.file.as_deref().unwrap_or(Path::new("")));
-        let summary = json!({"left_alone": left_alone, "output": output.display().to_string()});
-        let report = session.run(&mut source, &stage, summary);
+        let mut kept = 0;
+        let mut count = |delivery: &Delivery<PictureRecord>| kept += kept_of(delivery);
+        let report = session.observe(&mut source, &stage, &mut count);
         place.clear();
-        report
+        let mut report = report?;
+        report.summary["left_alone"] = json!(left_alone);
+        report.summary["output"] = json!(output.display().to_string());
+        if stage.pipeline.may_keep() {
+            report.summary["kept"] = json!(kept);
+            report.lines.push(format!("{kept} kept as they are, byte for byte"));
+        }
+        Ok(report)
     }
 
     /// A picture to a name with the extension of a picture is a file to write, all else a folder.
@@ -107,6 +117,16 @@ impl PictureJob<'_> {
             identity,
             seed: Seed::root(run.seed),
         })
+    }
+}
+
+/// How many files of an input are the input's own.
+fn kept_of(delivery: &Delivery<PictureRecord>) -> u64 {
+    match &delivery.outcome {
+        Outcome::Done(record) | Outcome::Resumed(record) => {
+            record.outputs.iter().filter(|output| output.kept).count() as u64
+        }
+        Outcome::Failed(_) | Outcome::Skipped(_) => 0,
     }
 }
 

@@ -1,5 +1,5 @@
 //! From file to upright picture.
-use pixloom_engine::{ErrorKind, ItemError};
+use pixloom_engine::{ErrorKind, Fingerprint, ItemError};
 use pixloom_image::codec::{DecodeOptions, Decoded};
 use pixloom_image::{Exec, Image, ImageError, ImageErrorKind, Limits, Orientation, Size, geometry};
 
@@ -17,12 +17,26 @@ pub fn load(
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),
 ) -> Result<(Loaded, Peeked), ItemError> {
-    let bytes = std::fs::read(&file.path).map_err(|error| {
+    decode(read(file)?, at_least, (limits, tolerant), exec, note)
+}
+
+/// Reads a whole file.
+pub(super) fn read(file: &InputFile) -> Result<Vec<u8>, ItemError> {
+    std::fs::read(&file.path).map_err(|error| {
         ItemError::new(ErrorKind::Io, "the file cannot be read")
             .with_step("read")
             .with_source(error)
-    })?;
-    decode(bytes, at_least, (limits, tolerant), exec, note)
+    })
+}
+
+/// Reads a file once more; its content must be what it was.
+pub(super) fn read_again(file: &InputFile, before: Fingerprint) -> Result<Vec<u8>, ItemError> {
+    let bytes = read(file)?;
+    if Fingerprint::of(&bytes) == before {
+        return Ok(bytes);
+    }
+    let error = ItemError::new(ErrorKind::Io, "the file changed while it was worked on");
+    Err(error.with_code("changed").with_step("read"))
 }
 
 /// As [`load`], of a file that was read already.
@@ -61,7 +75,8 @@ fn note_decode(decoded: &Decoded, frames: u32, note: &dyn Fn(&'static str, Strin
 }
 
 fn upright(decoded: Decoded, peeked: &Peeked) -> Loaded {
-    let orientation = decoded.image.metadata.orientation;
+    let (orientation, concealed) =
+        (decoded.image.metadata.orientation, decoded.concealed.is_some());
     let stored = peeked.header.size;
     let shrink = f64::from(decoded.shrink.max(1));
     let (width, height) = (f64::from(stored.width) / shrink, f64::from(stored.height) / shrink);
@@ -69,7 +84,7 @@ fn upright(decoded: Decoded, peeked: &Peeked) -> Loaded {
     let window = upright_window(window, decoded.image.size(), orientation);
     let nominal = if orientation.swaps_sides() { stored.transposed() } else { stored };
     let image: Image = geometry::apply_orientation(decoded.image);
-    Loaded { image, nominal, window }
+    Loaded { image, nominal, window, concealed }
 }
 
 /// Where the filled part of a scaled decode lies after the picture was turned: the padding of
@@ -118,6 +133,18 @@ pub fn item_error(error: ImageError, step: &'static str) -> ItemError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_changed_is_not_taken_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.png");
+        std::fs::write(&path, b"as it was").unwrap();
+        let file = InputFile { relative: "a.png".into(), path, bytes: 9, modified_ns: 0 };
+        let before = Fingerprint::of(b"as it was");
+        assert_eq!(read_again(&file, before).unwrap(), b"as it was");
+        std::fs::write(&file.path, b"otherwise").unwrap();
+        assert_eq!(read_again(&file, before).unwrap_err().code, "changed");
+    }
 
     #[test]
     fn the_window_follows_the_orientation() {

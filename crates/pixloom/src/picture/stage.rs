@@ -7,9 +7,9 @@ use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader, RowSink};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
 
-use super::load::{item_error, load};
+use super::load::{decode, item_error, read, read_again};
 use super::{EncodeSettings, Naming, PictureInput};
-use crate::op::RowOp;
+use crate::op::{Applied, RowOp};
 use crate::pipeline::{DrawnStep, Loaded, Pipeline, PipelineCx};
 use crate::source::Peeked;
 
@@ -77,6 +77,16 @@ pub struct OutputFacts {
     pub width: u32,
     /// Height in pixels.
     pub height: u32,
+    /// Whether it is the input's file, byte for byte.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub kept: bool,
+}
+
+impl OutputFacts {
+    fn new(codec: &dyn Codec, size: Size) -> Self {
+        let format = codec.info().name.to_owned();
+        Self { format, width: size.width, height: size.height, kept: false }
+    }
 }
 
 /// Splits work inside one picture over idle workers.
@@ -142,9 +152,12 @@ impl PictureStage {
         let upright = input.peeked.header.upright_size();
         let needs = self.pipeline.needs(upright, &drawn);
         let limits = (&self.limits, self.tolerant);
-        let (loaded, peeked) = load(&input.file, needs, limits, &exec, &note)?;
+        let bytes = read(&input.file)?;
+        let source = self.pipeline.may_keep().then(|| Fingerprint::of(&bytes));
+        let (loaded, peeked) = decode(bytes, needs, limits, &exec, &note)?;
         cx.check()?;
         let nominal = loaded.nominal;
+        let source = source.filter(|_| self.may_keep(codec, &peeked, &loaded));
         if let Some(ByRows { size, .. }) = self.by_rows(input) {
             let facts = self.save_rows((loaded, size), &drawn, (input, codec), cx)?;
             return Ok(record(&peeked, nominal, drawn, vec![facts]));
@@ -152,8 +165,16 @@ impl PictureStage {
         let outputs = RefCell::new(Vec::new());
         let failure = RefCell::new(None);
         let pipeline_cx = PipelineCx { seed: cx.seed, exec: &exec, note: &note };
-        let result = self.pipeline.run(loaded, &drawn, &pipeline_cx, &mut |suffix, image| {
-            let facts = self.save(image, (input, suffix), codec, cx).map_err(|error| {
+        let result = self.pipeline.run(loaded, &drawn, &pipeline_cx, &mut |suffix, applied| {
+            let facts = match (applied, source) {
+                (Applied::Kept(image), Some(source)) => {
+                    let size = image.size();
+                    drop(image);
+                    self.keep((input, source), size, codec, cx)
+                }
+                (applied, _) => self.save(applied.into_image(), (input, suffix), codec, cx),
+            };
+            let facts = facts.map_err(|error| {
                 *failure.borrow_mut() = Some(error);
                 ImageError::encode("the result cannot be written")
             })?;
@@ -165,6 +186,34 @@ impl PictureStage {
         }
         result.map_err(|error| item_error(error, "transform"))?;
         Ok(record(&peeked, nominal, drawn, outputs.into_inner()))
+    }
+
+    /// Whether the file is the result where all operations keep the picture: nothing of it is left
+    /// out or turned, and nobody asks for another format or coding. Of several frames only the
+    /// first is a result, so such a file never is.
+    fn may_keep(&self, codec: &dyn Codec, peeked: &Peeked, loaded: &Loaded) -> bool {
+        let header = &peeked.header;
+        codec.info().name == peeked.codec.info().name
+            && !self.encode.asks_for_other_bytes()
+            && header.orientation.is_upright()
+            && header.frames == 1
+            && !loaded.concealed
+            && loaded.image.size() == header.size
+    }
+
+    /// Writes the file of the input, which must still be the one that was decoded.
+    fn keep(
+        &self,
+        (input, source): (&PictureInput, Fingerprint),
+        size: Size,
+        codec: &'static dyn Codec,
+        cx: &ItemCx<'_>,
+    ) -> Result<OutputFacts, ItemError> {
+        cx.check()?;
+        let bytes = read_again(&input.file, source)?;
+        let path = self.naming.target(&input.file.relative, "", codec);
+        cx.add_product(Product::bytes("image", path, bytes));
+        Ok(OutputFacts { kept: true, ..OutputFacts::new(codec, size) })
     }
 
     fn save(
@@ -181,11 +230,7 @@ impl PictureStage {
         let image = self.encode.prepare(image, codec, &exec, &note).map_err(failed)?;
         let path = self.naming.target(&input.file.relative, suffix, codec);
         let options = self.encode.options();
-        let facts = OutputFacts {
-            format: codec.info().name.to_owned(),
-            width: image.width(),
-            height: image.height(),
-        };
+        let facts = OutputFacts::new(codec, image.size());
         if image.bytes() >= STREAM_FROM {
             let mut file = cx.pending_file()?;
             codec.encode(&image, &options, &exec, &mut file).map_err(failed)?;
@@ -249,8 +294,7 @@ impl PictureStage {
         file.flush()?;
         let path = self.naming.target(&input.file.relative, "", codec);
         cx.add_product(Product::file("image", path, file));
-        let format = codec.info().name.to_owned();
-        Ok(OutputFacts { format, width: size.width, height: size.height })
+        Ok(OutputFacts::new(codec, size))
     }
 
     /// What is held beside the picture where the result is made in bands: the operation with its

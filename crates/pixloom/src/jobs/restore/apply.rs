@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::model::{Plan, Restorer};
 use super::{pixels, read_cost};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::op::{DynOp, OpCx, Tile};
+use crate::op::{Applied, DynOp, OpCx, Tile};
 use crate::params::{ParamError, Params};
 use crate::picture::{
     EncodeSettings, ItemExec, PictureInput, PictureJob, PictureSource, item_error, load,
@@ -105,7 +105,7 @@ impl DynOp for Restore {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn settings(&self) -> Value {
@@ -138,12 +138,17 @@ impl DynOp for Restore {
         None
     }
 
-    fn apply(&self, image: Image, _: &Value, cx: &OpCx<'_>) -> Result<Image, ImageError> {
+    fn may_keep(&self) -> bool {
+        true
+    }
+
+    fn apply(&self, image: Image, _: &Value, cx: &OpCx<'_>) -> Result<Applied, ImageError> {
         let (image, plan) = self.restorer.restore(image, self.guarded, cx.exec)?;
         if plan.acts.is_empty() {
             (cx.note)("unchanged", "no operation promises enough".to_owned());
+            return Ok(Applied::Kept(image));
         }
-        Ok(image)
+        Ok(Applied::Changed(image))
     }
 }
 

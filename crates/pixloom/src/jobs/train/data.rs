@@ -228,8 +228,8 @@ fn worse(
     let drawn = degrade.draw(seed)?;
     let cx = PipelineCx { seed, exec: &Serial, note: &|_, _| {} };
     let mut made = None;
-    degrade.run(Loaded::full(image), &drawn, &cx, &mut |_, image| {
-        made = Some(convert::convert(image, PixelFormat::RGB8));
+    degrade.run(Loaded::full(image), &drawn, &cx, &mut |_, applied| {
+        made = Some(convert::convert(applied.into_image(), PixelFormat::RGB8));
         Ok(())
     })?;
     match made.filter(|image| image.size() == size).map(Image::into_samples) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::cells::Cells;
 use super::chain::{Chain, Link};
 use super::engine::Engine;
-use crate::op::{DynOp, OpCx, RowOp, TakeRows, Tile};
+use crate::op::{Applied, DynOp, OpCx, RowOp, TakeRows, Tile};
 
 /// What brings a net's result to another size.
 const RESAMPLE: Filter = Filter::Lanczos3;
@@ -85,8 +85,7 @@ impl DynOp for Enlarge {
         None
     }
 
-    fn apply(&self, image: Image, _: &Value, cx: &OpCx<'_>) -> Result<Image, ImageError> {
-        let mut image = image;
+    fn apply(&self, mut image: Image, _: &Value, cx: &OpCx<'_>) -> Result<Applied, ImageError> {
         for link in &self.chain.links {
             image = match link {
                 Link::Net { net, .. } => self.by_net(image, net, cx.exec)?,
@@ -98,10 +97,11 @@ impl DynOp for Enlarge {
                 )?,
             };
         }
-        if image.size() == cx.output {
-            return Ok(image);
+        if image.size() != cx.output {
+            let options = ResizeOptions::with_filter(RESAMPLE);
+            image = resize::resize(&image, cx.output, &options, cx.exec)?;
         }
-        resize::resize(&image, cx.output, &ResizeOptions::with_filter(RESAMPLE), cx.exec)
+        Ok(Applied::Changed(image))
     }
 
     fn by_rows(&self) -> Option<&dyn RowOp> {

@@ -94,8 +94,8 @@ pub(in crate::jobs::restore) fn applied(
     let note = |_: &'static str, _: String| {};
     let cx = PipelineCx { seed, exec, note: &note };
     let mut result = None;
-    pipeline.run(Loaded::full(image), &drawn, &cx, &mut |_, image| {
-        result = Some(image);
+    pipeline.run(Loaded::full(image), &drawn, &cx, &mut |_, applied| {
+        result = Some(applied.into_image());
         Ok(())
     })?;
     result.ok_or_else(|| ImageError::settings("the operations yield no picture"))
