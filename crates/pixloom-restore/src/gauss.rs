@@ -58,15 +58,16 @@ pub fn blur(plane: &Plane, kernel: &Kernel) -> Plane {
     let mut blurred = Plane::zeros(width, height);
     let mut sums = vec![0_u32; width];
     for (y, out) in blurred.values_mut().chunks_exact_mut(width).enumerate() {
-        sums.fill(1 << (2 * BITS - 1));
-        for (tap, weight) in kernel.0.iter().enumerate() {
-            let from = reflected(y as i64 + tap as i64 - half as i64, height);
-            let line = &lines[from * width..(from + 1) * width];
-            simd::add_line(line, u32::from(*weight), &mut sums);
+        let line = |offset: i64| {
+            let from = reflected(y as i64 + offset, height);
+            &lines[from * width..(from + 1) * width]
+        };
+        simd::first_line(line(0), u32::from(kernel.0[half]), &mut sums);
+        for (tap, weight) in kernel.0[..half].iter().enumerate().filter(|(_, w)| **w != 0) {
+            let offset = (half - tap) as i64;
+            simd::add_lines((line(-offset), line(offset)), u32::from(*weight), &mut sums);
         }
-        for (out, sum) in out.iter_mut().zip(&sums) {
-            *out = (sum >> (2 * BITS)) as u8;
-        }
+        simd::last_line(&sums, out);
     }
     blurred
 }

@@ -1,5 +1,5 @@
 //! How near a restored picture comes to the truth: PSNR, SSIM and the mean of both.
-use crate::simd::{self, Columns, K2, TruthRow};
+use crate::simd::{self, Columns, TruthRow};
 use crate::{Plane, Planes, PlanesError};
 
 /// Side of the window of SSIM.
@@ -33,6 +33,7 @@ pub struct Truth {
     terms: Vec<Terms>,
 }
 
+/// Rows are filled up, see [`simd::filled`].
 #[derive(Debug, Clone)]
 struct Terms {
     sums: Vec<u16>,
@@ -115,9 +116,9 @@ impl Truth {
         let Scratch { columns, ring, zeros } = scratch;
         let truth = &self.planes.as_slice()[at];
         let width = truth.width();
-        let windows = width - WINDOW + 1;
+        let filled = simd::filled(width);
         columns.clear();
-        let (mut squares, mut ssim) = (0, 0.0);
+        let mut squares = 0;
         for y in 0..truth.height() {
             let slot = y % (WINDOW + 1) * width;
             simd::unsharp_row(base.row(y), blurred.row(y), strength, &mut ring[slot..slot + width]);
@@ -133,35 +134,29 @@ impl Truth {
             simd::slide(new, old, columns);
             if let Some(row) = (y + 1).checked_sub(WINDOW) {
                 let terms = &self.terms[at];
-                let sums = &terms.sums[row * windows..(row + 1) * windows];
-                let variances = &terms.variances[row * windows..(row + 1) * windows];
-                ssim += simd::ssim_row(columns, TruthRow { sums, variances });
+                let sums = &terms.sums[row * filled..(row + 1) * filled];
+                let variances = &terms.variances[row * filled..(row + 1) * filled];
+                simd::ssim_row(columns, TruthRow { sums, variances });
             }
         }
-        (squares, ssim)
+        (squares, columns.total())
     }
 }
 
 impl Terms {
     fn of(plane: &Plane) -> Self {
         let (width, height) = (plane.width(), plane.height());
-        let count = (width - WINDOW + 1) * (height - WINDOW + 1);
-        let (mut sums, mut variances) = (Vec::with_capacity(count), Vec::with_capacity(count));
-        let mut columns = vec![(0_i32, 0_i32); width];
+        let (filled, rows) = (simd::filled(width), height - WINDOW + 1);
+        let (mut sums, mut variances) = (vec![0; filled * rows], vec![0.0; filled * rows]);
+        let (mut columns, zeros) = (Columns::new(width), vec![0; width]);
         for y in 0..height {
-            for (x, (sum, square)) in columns.iter_mut().enumerate() {
-                let new = i32::from(plane.row(y)[x]);
-                let old = y.checked_sub(WINDOW).map_or(0, |y| i32::from(plane.row(y)[x]));
-                *sum += new - old;
-                *square += new * new - old * old;
-            }
-            if y + 1 >= WINDOW {
-                for window in columns.windows(WINDOW) {
-                    let sum: i32 = window.iter().map(|(sum, _)| sum).sum();
-                    let square: i32 = window.iter().map(|(_, square)| square).sum();
-                    sums.push(sum as u16);
-                    variances.push((49 * square - sum * sum) as f32 + K2);
-                }
+            let new = plane.row(y);
+            let old = y.checked_sub(WINDOW).map_or(&zeros[..], |gone| plane.row(gone));
+            simd::slide((new, new), (old, old), &mut columns);
+            if let Some(row) = (y + 1).checked_sub(WINDOW) {
+                let place = row * filled..(row + 1) * filled;
+                let (sums, variances) = (&mut sums[place.clone()], &mut variances[place]);
+                simd::truth_row(&mut columns, sums, variances);
             }
         }
         Self { sums, variances }

@@ -25,8 +25,11 @@ macro_rules! compiled {
 }
 
 compiled!(weigh_row(padded: &[u8], weights: &[u16], out: &mut [u16]));
-compiled!(add_line(line: &[u16], weight: u32, sums: &mut [u32]));
+compiled!(first_line(line: &[u16], weight: u32, sums: &mut [u32]));
+compiled!(add_lines(lines: (&[u16], &[u16]), weight: u32, sums: &mut [u32]));
+compiled!(last_line(sums: &[u32], out: &mut [u8]));
 compiled!(unsharp_row(base: &[u8], blurred: &[u8], strength: f32, out: &mut [u8]));
 compiled!(slide(new: (&[u8], &[u8]), old: (&[u8], &[u8]), columns: &mut Columns));
 compiled!(squared_error(a: &[u8], b: &[u8]) -> u64);
-compiled!(ssim_row(columns: &mut Columns, truth: TruthRow<'_>) -> f64);
+compiled!(truth_row(columns: &mut Columns, sums: &mut [u16], variances: &mut [f32]));
+compiled!(ssim_row(columns: &mut Columns, truth: TruthRow<'_>));

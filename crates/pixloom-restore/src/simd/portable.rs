@@ -4,6 +4,8 @@
     reason = "the caller's instruction set reaches a loop only if it is inlined"
 )]
 
+use std::ops::Add;
+
 /// 1.5 · 2²³: adding it to a small float leaves its integer, rounded half to even, in the low
 /// bits.
 const ROUNDER: f32 = 12_582_912.0;
@@ -16,26 +18,42 @@ pub(crate) const K2: f32 = 137_644.92;
 /// Side of the window.
 pub(crate) const WINDOW: usize = 7;
 
+/// Windows that are worked on at a time: rows are filled up to a multiple of it.
+const LANES: usize = 16;
+
+/// Windows of a row of so many columns, those that fill it up included.
+pub(crate) const fn filled(width: usize) -> usize {
+    width.saturating_sub(WINDOW - 1).next_multiple_of(LANES)
+}
+
 /// Sums over the seven rows above and including the latest, for each column.
 #[derive(Debug, Clone)]
 pub(crate) struct Columns {
-    x: Vec<i32>,
+    width: usize,
+    x: Vec<u16>,
     xx: Vec<i32>,
     xy: Vec<i32>,
-    windows: [Vec<i32>; 3],
+    /// Of each of these, the sums of two neighbours.
+    x_pairs: Vec<u16>,
+    pairs: [Vec<i32>; 2],
     values: Vec<f32>,
+    /// Of the similarities so far.
+    totals: [f64; LANES],
 }
 
 impl Columns {
     pub(crate) fn new(width: usize) -> Self {
-        let windows = width.saturating_sub(WINDOW - 1);
-        let zeros = vec![0; width];
+        let windows = filled(width);
+        let (zeros, pairs) = (vec![0; windows + WINDOW - 1], vec![0; windows + WINDOW - 2]);
         Self {
-            x: zeros.clone(),
+            width,
+            x: vec![0; zeros.len()],
             xx: zeros.clone(),
             xy: zeros,
-            windows: [vec![0; windows], vec![0; windows], vec![0; windows]],
+            x_pairs: vec![0; pairs.len()],
+            pairs: [pairs.clone(), pairs],
             values: vec![0.0; windows],
+            totals: [0.0; LANES],
         }
     }
 
@@ -43,10 +61,16 @@ impl Columns {
         self.x.fill(0);
         self.xx.fill(0);
         self.xy.fill(0);
+        self.totals = [0.0; LANES];
+    }
+
+    /// The sum of SSIM over the windows of all rows since [`Columns::clear`].
+    pub(crate) fn total(&self) -> f64 {
+        self.totals.iter().sum()
     }
 }
 
-/// What the truth brings to the windows of one row.
+/// What the truth brings to the windows of one row, filled up.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct TruthRow<'a> {
     /// Σy.
@@ -57,24 +81,47 @@ pub(crate) struct TruthRow<'a> {
 
 #[inline(always)]
 pub(crate) fn weigh_row(padded: &[u8], weights: &[u16], out: &mut [u16]) {
-    out.fill(0);
-    for (tap, weight) in weights.iter().enumerate() {
-        let values = &padded[tap..tap + out.len()];
-        for (out, value) in out.iter_mut().zip(values) {
-            *out = out.wrapping_add(weight.wrapping_mul(u16::from(*value)));
+    let (len, half) = (out.len(), weights.len() / 2);
+    let middle = weights[half];
+    for (out, value) in out.iter_mut().zip(&padded[half..half + len]) {
+        *out = middle.wrapping_mul(u16::from(*value));
+    }
+    for (tap, weight) in weights[..half].iter().enumerate().filter(|(_, weight)| **weight != 0) {
+        let (left, right) = (&padded[tap..tap + len], &padded[2 * half - tap..][..len]);
+        for ((out, left), right) in out.iter_mut().zip(left).zip(right) {
+            let sum = u16::from(*left) + u16::from(*right);
+            *out = out.wrapping_add(weight.wrapping_mul(sum));
         }
     }
 }
 
 #[inline(always)]
-pub(crate) fn add_line(line: &[u16], weight: u32, sums: &mut [u32]) {
+pub(crate) fn first_line(line: &[u16], weight: u32, sums: &mut [u32]) {
     for (sum, value) in sums.iter_mut().zip(line) {
-        *sum += weight * u32::from(*value);
+        *sum = (1 << 15) + weight * u32::from(*value);
+    }
+}
+
+#[inline(always)]
+pub(crate) fn add_lines(lines: (&[u16], &[u16]), weight: u32, sums: &mut [u32]) {
+    for ((sum, above), below) in sums.iter_mut().zip(lines.0).zip(lines.1) {
+        *sum += weight * (u32::from(*above) + u32::from(*below));
+    }
+}
+
+#[inline(always)]
+pub(crate) fn last_line(sums: &[u32], out: &mut [u8]) {
+    for (out, sum) in out.iter_mut().zip(sums) {
+        *out = (sum >> 16) as u8;
     }
 }
 
 #[inline(always)]
 pub(crate) fn unsharp_row(base: &[u8], blurred: &[u8], strength: f32, out: &mut [u8]) {
+    let twice = 2.0 * strength;
+    if twice.fract() == 0.0 && twice.abs() <= MOST_HALVES {
+        return unsharp_halves(base, blurred, twice as i16, out);
+    }
     let gain = 1.0 + strength;
     for ((out, base), blurred) in out.iter_mut().zip(base).zip(blurred) {
         let value = gain * f32::from(*base) - strength * f32::from(*blurred);
@@ -82,15 +129,27 @@ pub(crate) fn unsharp_row(base: &[u8], blurred: &[u8], strength: f32, out: &mut 
     }
 }
 
+/// For so many halves, 16 bits hold the sums of [`unsharp_halves`].
+const MOST_HALVES: f32 = 100.0;
+
+/// The same for a strength of `halves` / 2, in whole numbers: `v / 2`, half to even.
+#[inline(always)]
+fn unsharp_halves(base: &[u8], blurred: &[u8], halves: i16, out: &mut [u8]) {
+    for ((out, base), blurred) in out.iter_mut().zip(base).zip(blurred) {
+        let value = (2 + halves) * i16::from(*base) - halves * i16::from(*blurred);
+        *out = ((value + ((value >> 1) & 1)) >> 1).clamp(0, 255) as u8;
+    }
+}
+
 #[inline(always)]
 pub(crate) fn slide(new: (&[u8], &[u8]), old: (&[u8], &[u8]), columns: &mut Columns) {
-    let len = columns.x.len();
+    let len = new.0.len();
     let (new, truth, old, gone) = (&new.0[..len], &new.1[..len], &old.0[..len], &old.1[..len]);
     let (x, xx, xy) = (&mut columns.x[..len], &mut columns.xx[..len], &mut columns.xy[..len]);
     for at in 0..len {
         let (n, t) = (i32::from(new[at]), i32::from(truth[at]));
         let (o, g) = (i32::from(old[at]), i32::from(gone[at]));
-        x[at] += n - o;
+        x[at] = x[at].wrapping_add(u16::from(new[at])).wrapping_sub(u16::from(old[at]));
         xx[at] += n * n - o * o;
         xy[at] += n * t - o * g;
     }
@@ -110,46 +169,90 @@ pub(crate) fn squared_error(a: &[u8], b: &[u8]) -> u64 {
 }
 
 #[inline(always)]
-pub(crate) fn ssim_row(columns: &mut Columns, truth: TruthRow<'_>) -> f64 {
-    let Columns { x, xx, xy, windows: [sx, sxx, sxy], values } = columns;
-    window_sums(x, sx);
-    window_sums(xx, sxx);
-    window_sums(xy, sxy);
-    let len = values.len();
-    let (sx, sxx, sxy) = (&sx[..len], &sxx[..len], &sxy[..len]);
-    let (sums, variances) = (&truth.sums[..len], &truth.variances[..len]);
-    for at in 0..len {
-        let (x, y) = (sx[at], i32::from(sums[at]));
-        let product = x * y;
-        let means = 2.0 * product as f32 + K1;
-        let covariance = 2.0 * (49 * sxy[at] - product) as f32 + K2;
-        let squares = (x * x) as f32 + (y * y) as f32 + K1;
-        let spread = (49 * sxx[at] - x * x) as f32 + variances[at];
-        values[at] = (means * covariance) / (squares * spread);
-    }
-    sum(values)
+pub(crate) fn ssim_row(columns: &mut Columns, truth: TruthRow<'_>) {
+    let Columns { width, x, xx, xy, x_pairs, pairs: [xx_pairs, xy_pairs], values, totals } =
+        columns;
+    pair_sums(x, x_pairs);
+    pair_sums(xx, xx_pairs);
+    pair_sums(xy, xy_pairs);
+    let products = [Window::new(xx, xx_pairs), Window::new(xy, xy_pairs)];
+    similarities(values, truth, Window::new(x, x_pairs), products);
+    values[*width - (WINDOW - 1)..].fill(0.0);
+    add_up(values, totals);
 }
 
-/// `out[i] = values[i] + … + values[i + 6]`.
 #[inline(always)]
-fn window_sums(values: &[i32], out: &mut [i32]) {
-    let len = out.len();
-    let [a, b, c, d, e, f, g]: [&[i32]; WINDOW] = std::array::from_fn(|at| &values[at..at + len]);
+pub(crate) fn truth_row(columns: &mut Columns, sums: &mut [u16], variances: &mut [f32]) {
+    let Columns { x, xx, x_pairs, pairs: [xx_pairs, _], .. } = columns;
+    pair_sums(x, x_pairs);
+    pair_sums(xx, xx_pairs);
+    let (y, yy) = (Window::new(x, x_pairs), Window::new(xx, xx_pairs));
+    for (at, (sum, variance)) in sums.iter_mut().zip(variances).enumerate() {
+        *sum = y.at(at);
+        let (y, yy) = (i32::from(*sum), yy.at(at));
+        *variance = (49 * yy - y * y) as f32 + K2;
+    }
+}
+
+/// `out[i] = values[i] + values[i + 1]`.
+#[inline(always)]
+fn pair_sums<T: Copy + Add<Output = T>>(values: &[T], out: &mut [T]) {
+    for ((out, value), next) in out.iter_mut().zip(values).zip(&values[1..]) {
+        *out = *value + *next;
+    }
+}
+
+/// Sums of seven neighbours, made of three pairs and a single one.
+#[derive(Clone, Copy)]
+struct Window<'a, T> {
+    pairs: [&'a [T]; 3],
+    single: &'a [T],
+}
+
+impl<'a, T: Copy + Add<Output = T>> Window<'a, T> {
+    #[inline(always)]
+    fn new(singles: &'a [T], pairs: &'a [T]) -> Self {
+        let len = singles.len() - (WINDOW - 1);
+        Self { pairs: [0, 2, 4].map(|from| &pairs[from..from + len]), single: &singles[6..] }
+    }
+
+    #[inline(always)]
+    fn at(&self, at: usize) -> T {
+        let [a, b, c] = self.pairs;
+        (a[at] + b[at]) + (c[at] + self.single[at])
+    }
+}
+
+#[inline(always)]
+fn similarities(
+    values: &mut [f32],
+    truth: TruthRow<'_>,
+    sx: Window<'_, u16>,
+    [sxx, sxy]: [Window<'_, i32>; 2],
+) {
+    let len = values.len();
+    let (sums, variances) = (&truth.sums[..len], &truth.variances[..len]);
     for at in 0..len {
-        out[at] = (a[at] + b[at]) + (c[at] + d[at]) + (e[at] + f[at]) + g[at];
+        let (x, y) = (i32::from(sx.at(at)), i32::from(sums[at]));
+        let product = x * y;
+        let means = 2.0 * product as f32 + K1;
+        let covariance = 2.0 * (49 * sxy.at(at) - product) as f32 + K2;
+        let squares = (x * x) as f32 + (y * y) as f32 + K1;
+        let spread = (49 * sxx.at(at) - x * x) as f32 + variances[at];
+        values[at] = (means * covariance) / (squares * spread);
     }
 }
 
 /// In sixteen lanes, which are added at the end: the same order whatever the registers.
 #[inline(always)]
-fn sum(values: &[f32]) -> f64 {
-    let mut lanes = [0.0_f32; 16];
-    let chunks = values.chunks_exact(16);
-    let rest: f64 = chunks.remainder().iter().map(|value| f64::from(*value)).sum();
-    for chunk in chunks {
+fn add_up(values: &[f32], totals: &mut [f64; LANES]) {
+    let mut lanes = [0.0_f32; LANES];
+    for chunk in values.as_chunks::<LANES>().0 {
         for (lane, value) in lanes.iter_mut().zip(chunk) {
             *lane += value;
         }
     }
-    rest + lanes.iter().map(|lane| f64::from(*lane)).sum::<f64>()
+    for (total, lane) in totals.iter_mut().zip(lanes) {
+        *total += f64::from(lane);
+    }
 }

@@ -138,11 +138,11 @@ mod tests {
     fn a_file_that_changed_is_not_taken_for_itself() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.png");
-        std::fs::write(&path, b"as it was").unwrap();
+        pixloom_testkit::write_file(&path, b"as it was");
         let file = InputFile { relative: "a.png".into(), path, bytes: 9, modified_ns: 0 };
         let before = Fingerprint::of(b"as it was");
         assert_eq!(read_again(&file, before).unwrap(), b"as it was");
-        std::fs::write(&file.path, b"otherwise").unwrap();
+        pixloom_testkit::write_file(&file.path, b"otherwise");
         assert_eq!(read_again(&file, before).unwrap_err().code, "changed");
     }
 
