@@ -147,9 +147,11 @@ pub(crate) fn slide(new: (&[u8], &[u8]), old: (&[u8], &[u8]), columns: &mut Colu
     let (new, truth, old, gone) = (&new.0[..len], &new.1[..len], &old.0[..len], &old.1[..len]);
     let (x, xx, xy) = (&mut columns.x[..len], &mut columns.xx[..len], &mut columns.xy[..len]);
     for at in 0..len {
+        x[at] = x[at].wrapping_add(u16::from(new[at])).wrapping_sub(u16::from(old[at]));
+    }
+    for at in 0..len {
         let (n, t) = (i32::from(new[at]), i32::from(truth[at]));
         let (o, g) = (i32::from(old[at]), i32::from(gone[at]));
-        x[at] = x[at].wrapping_add(u16::from(new[at])).wrapping_sub(u16::from(old[at]));
         xx[at] += n * n - o * o;
         xy[at] += n * t - o * g;
     }
