@@ -1,15 +1,17 @@
 """Makes pairs of damaged and undamaged pictures to train models of restoration on.
 
     pip install numpy pillow
-    python training/damage_pairs.py OUT --photos DIR [DIR ...] [--fonts DIR] [--count 800] [--seed 1]
+    python training/damage_pairs.py OUT --photos DIR [DIR ...] [--fonts DIR] [--count 2400] [--seed 1]
 
 OUT/undamaged holds squares cut from the photographs (as they are or shrunk), pages of random words
 and drawings of flat colours; OUT/damaged the same squares in one of three states, drawn at random:
 intact (stored once more at high quality, at most: restoring must leave it alone), mild (noise of a
 camera, slight blur or cast, JPEG of quality 30 to 90) or heavy (blur, noise, specks, flat contrast,
-casts, faded colours, scratches, holes, stains, JPEG blocks, haze). OUT/params.json says which.
+casts, faded colours, scratches, holes, stains, JPEG blocks, haze). Half of the heavily damaged
+photographs have many faults at once, as old prints do. OUT/params.json says which.
 """
 import argparse
+import functools
 import io
 import json
 import os
@@ -29,16 +31,21 @@ def pictures(folders):
     return sorted(names)
 
 
-def photo(path, rng, whole):
+@functools.lru_cache(maxsize=128)
+def opened(path):
     with Image.open(path) as image:
-        image = image.convert("RGB")
+        return image.convert("RGB")
+
+
+def photo(path, rng, whole):
+    image = opened(path)
     # Some as the camera stored them, with its noise and sharpness; the others shrunk, hence clean.
     wanted = 1.0 if rng.random() < whole else rng.uniform(0.35, 1.0) * min(1.0, 900 / max(image.size))
-    scale = max(SIDE / min(image.size), wanted)
-    size = tuple(max(SIDE, round(side * scale)) for side in image.size)
-    image = image.resize(size, Image.LANCZOS)
-    x, y = (int(rng.integers(0, side - SIDE + 1)) for side in image.size)
-    return image.crop((x, y, x + SIDE, y + SIDE))
+    side = SIDE / max(SIDE / min(image.size), wanted)
+    x, y = (rng.uniform(0, most - side) for most in image.size)
+    if wanted == 1.0 and side == SIDE:
+        x, y = int(x), int(y)
+    return image.resize((SIDE, SIDE), Image.LANCZOS, box=(x, y, x + side, y + side))
 
 
 def page(rng, fonts):
@@ -107,36 +114,60 @@ def holes(array, rng, params):
     return np.asarray(image)
 
 
+def stains(values, rng, params):
+    """Spots of a colour that lies over the picture, darker towards the edge or all over."""
+    params["stains"] = int(rng.integers(1, 4))
+    y, x = np.mgrid[0:SIDE, 0:SIDE]
+    for _ in range(params["stains"]):
+        cx, cy, radius = rng.uniform(0, SIDE), rng.uniform(0, SIDE), rng.uniform(12, 60)
+        wobble = 1 + 0.35 * (smooth_field(rng, 5) - 0.5)
+        far = np.hypot(x - cx, (y - cy) * rng.uniform(0.7, 1.4)) / (radius * wobble)
+        edge = np.clip((1 - far) * rng.uniform(3, 25), 0, 1) * rng.uniform(0.2, 0.6)
+        color = np.array([rng.uniform(90, 190), rng.uniform(70, 150), rng.uniform(30, 110)])
+        values = values + edge[:, :, None] * (color - values)
+    return values
+
+
 def jpeg(array, quality):
     file = io.BytesIO()
     Image.fromarray(array).save(file, "JPEG", quality=quality)
     return np.asarray(Image.open(file).convert("RGB"))
 
 
+# How often a heavily damaged photograph has a fault: one with some faults, one with many.
+SOME = {"blur": 0.45, "haze": 0.12, "contrast": 0.45, "brightness": 0.2, "tint": 0.35, "saturation": 0.3,
+        "stains": 0.08, "noise": 0.5, "specks": 0.2, "cracks": 0.2, "holes": 0.12, "jpeg": 0.5}
+MANY = {"blur": 0.85, "haze": 0.05, "contrast": 0.65, "brightness": 0.1, "tint": 0.55, "saturation": 0.45,
+        "stains": 0.2, "noise": 0.65, "specks": 0.25, "cracks": 0.35, "holes": 0.15, "jpeg": 0.15}
+
+
 def damage_photo(image, rng, params):
+    often = MANY if rng.random() < 0.5 else SOME
     array = np.asarray(image)
-    if rng.random() < 0.45:
-        params["blur"] = round(float(rng.uniform(0.5, 2.4)), 2)
+    if rng.random() < often["blur"]:
+        params["blur"] = round(float(rng.uniform(0.5, 2.8)), 2)
         array = np.asarray(image.filter(ImageFilter.GaussianBlur(params["blur"])))
     values = array.astype(np.float64)
-    if rng.random() < 0.12:
+    if rng.random() < often["haze"]:
         params["haze"] = round(float(rng.uniform(0.2, 0.7)), 2)
         values += params["haze"] * (0.5 + 0.5 * smooth_field(rng, 3))[:, :, None] * (225 - values)
-    if rng.random() < 0.45:
-        params["contrast"] = round(float(rng.uniform(0.4, 0.9)), 2)
+    if rng.random() < often["contrast"]:
+        params["contrast"] = round(float(rng.uniform(0.35, 0.9)), 2)
         middle = rng.choice([values.mean(), 128.0])
         values = middle + (values - middle) * params["contrast"]
-    if rng.random() < 0.2:
+    if rng.random() < often["brightness"]:
         params["brightness"] = round(float(rng.uniform(-45, 45)), 1)
         values += params["brightness"]
-    if rng.random() < 0.35:
+    if rng.random() < often["tint"]:
         params["tint"] = [round(float(f), 3) for f in rng.uniform([0.85, 0.88, 0.6], [1.1, 1.02, 1.0])]
         values *= params["tint"]
-    if rng.random() < 0.3:
+    if rng.random() < often["saturation"]:
         params["saturation"] = round(float(rng.uniform(0.3, 0.8)), 2)
         luma = values @ [0.299, 0.587, 0.114]
         values = luma[:, :, None] + (values - luma[:, :, None]) * params["saturation"]
-    if rng.random() < 0.5:
+    if rng.random() < often["stains"]:
+        values = stains(values, rng, params)
+    if rng.random() < often["noise"]:
         params["noise"] = round(float(rng.uniform(2, 25)), 1)
         kind = rng.choice(["white", "gray", "soft"])
         noise = rng.normal(0, params["noise"], values.shape if kind != "gray" else values.shape[:2] + (1,))
@@ -145,17 +176,17 @@ def damage_photo(image, rng, params):
         params["noise_kind"] = str(kind)
         values = values + noise
     array = np.clip(np.round(values), 0, 255).astype(np.uint8)
-    if rng.random() < 0.2:
+    if rng.random() < often["specks"]:
         params["specks"] = round(float(rng.uniform(0.002, 0.03)), 4)
         array = array.copy()
         hit = rng.random(array.shape[:2])
         array[hit < params["specks"] / 2] = 0
         array[hit > 1 - params["specks"] / 2] = 255
-    if rng.random() < 0.2:
+    if rng.random() < often["cracks"]:
         array = cracks(array, rng, params)
-    if rng.random() < 0.12:
+    if rng.random() < often["holes"]:
         array = holes(array, rng, params)
-    if rng.random() < 0.5:
+    if rng.random() < often["jpeg"]:
         params["jpeg"] = int(rng.choice([12, 25, 40, 60, 80, 92, 95]))
         array = jpeg(array, params["jpeg"])
     return array
@@ -245,11 +276,11 @@ def main():
     parser.add_argument("out")
     parser.add_argument("--photos", nargs="+", required=True)
     parser.add_argument("--fonts")
-    parser.add_argument("--count", type=int, default=800)
+    parser.add_argument("--count", type=int, default=2400)
     parser.add_argument("--pages", type=float, default=0.2, help="share of pages")
     parser.add_argument("--drawings", type=float, default=0.05, help="share of drawings")
-    parser.add_argument("--intact", type=float, default=0.3, help="share of intact pictures")
-    parser.add_argument("--mild", type=float, default=0.3, help="share of mildly damaged ones")
+    parser.add_argument("--intact", type=float, default=0.22, help="share of intact pictures")
+    parser.add_argument("--mild", type=float, default=0.25, help="share of mildly damaged ones")
     parser.add_argument("--whole", type=float, default=0.33, help="share of photographs not shrunk")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()

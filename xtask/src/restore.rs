@@ -9,7 +9,7 @@ use crate::options::Options;
 use crate::sh;
 
 /// Pairs that the built-in model is made from.
-const PAIRS: u64 = 800;
+const PAIRS: u64 = 2400;
 
 /// Compares every pair of a folder of sets with the Python form.
 pub(crate) fn reference(options: &Options) -> Result<()> {
@@ -43,12 +43,18 @@ pub(crate) fn model(options: &Options) -> Result<()> {
     let mut make = Command::new(sh::python());
     make.arg(script).arg(&work).arg("--photos").arg(photos);
     make.args(["--count", &count.to_string(), "--seed", &seed.to_string()]);
+    if let Some(fonts) = options.path("fonts") {
+        make.arg("--fonts").arg(fonts);
+    }
     sh::run(&mut make)?;
     let (damaged, undamaged) = (work.join("damaged"), work.join("undamaged"));
     let table = work.join("wide.csv");
+    let space = sh::root().join("training/restore_space.yaml");
     sh::run(
         Command::new(&binary)
-            .args(["restore", "search", "--space", "wide", "--quiet", "-o"])
+            .args(["restore", "search", "--quiet", "--space"])
+            .arg(space)
+            .arg("-o")
             .args([&table, &damaged, &undamaged]),
     )?;
     let model = sh::root().join("crates/pixloom/models/restore.json");

@@ -3,6 +3,7 @@
 pub mod features;
 pub mod gauss;
 pub mod learn;
+mod marks;
 pub mod planes;
 pub mod resize;
 pub mod score;

@@ -1,10 +1,13 @@
 //! A second set of features: measures of single kinds of damage.
 use crate::features::mean_and_deviation;
 use crate::gauss::{Kernel, blur};
-use crate::{Plane, Planes};
+use crate::{Plane, Planes, marks};
 
 /// The names of the measures, in their order.
-pub const NAMES: [&str; 21] = [
+pub const NAMES: [&str; 54] = joined();
+
+/// The names of the measures at full size, in their order.
+const FULL: [&str; 21] = [
     "noise_sigma",
     "chroma_noise",
     "impulse_share",
@@ -28,20 +31,38 @@ pub const NAMES: [&str; 21] = [
     "spectrum_edge",
 ];
 
-/// The measures, in the order of [`NAMES`], all finite. The last five come from the
-/// [features](crate::features::features) of the same picture.
-pub fn traits(picture: &Planes, features: &[f64; 14]) -> [f64; 21] {
+const fn joined() -> [&'static str; 54] {
+    let (mut names, mut at) = ([""; 54], 0);
+    while at < names.len() {
+        names[at] = if at < FULL.len() { FULL[at] } else { marks::NAMES[at - FULL.len()] };
+        at += 1;
+    }
+    names
+}
+
+/// The measures, in the order of [`NAMES`], all finite. Those from `spectrum_mean` to
+/// `spectrum_edge` come from the [features](crate::features::features) of the same picture.
+pub fn traits(picture: &Planes, features: &[f64; 14]) -> [f64; 54] {
     let luma = picture.luma();
-    let (brightness, contrast) = mean_and_deviation(&luma);
-    let histogram = histogram(&luma);
+    let full = full(picture, &luma, features);
+    let all = full.into_iter().chain(marks::marks(picture, &luma));
+    let mut traits = [0.0; NAMES.len()];
+    traits.iter_mut().zip(all).for_each(|(to, value)| *to = value);
+    traits
+}
+
+/// Those at full size.
+fn full(picture: &Planes, luma: &Plane, features: &[f64; 14]) -> [f64; 21] {
+    let (brightness, contrast) = mean_and_deviation(luma);
+    let histogram = histogram(luma);
     let (red, blue) = cast(picture);
     let [mean, quarter, half, three, edge] = levels(features, luma.values().len());
     [
-        noise_sigma(&luma),
+        noise_sigma(luma),
         chroma_noise(picture),
-        impulse_share(&luma),
-        blurriness(&luma),
-        blockiness(&luma),
+        impulse_share(luma),
+        blurriness(luma),
+        blockiness(luma),
         brightness,
         contrast,
         quantile(&histogram, 0.01),
@@ -85,14 +106,17 @@ pub fn noise_sigma(plane: &Plane) -> f64 {
             histogram[detail.unsigned_abs() as usize] += 1;
         }
     }
+    middle(&histogram) / 2.0 / 0.6745
+}
+
+/// The median of whole numbers, placed inside of its own unit; 0 if that is the unit of 0.
+pub(crate) fn middle(histogram: &[u64; 511]) -> f64 {
     let middle = histogram.iter().sum::<u64>() as f64 / 2.0;
     let mut seen = 0.0;
     for (size, count) in histogram.iter().enumerate() {
         let count = *count as f64;
         if seen + count >= middle && count > 0.0 {
-            // Coefficients are whole numbers: the median is placed inside of its own unit.
-            let median = size as f64 - 0.5 + (middle - seen) / count;
-            return if size == 0 { 0.0 } else { median / 2.0 / 0.6745 };
+            return if size == 0 { 0.0 } else { size as f64 - 0.5 + (middle - seen) / count };
         }
         seen += count;
     }
@@ -213,14 +237,14 @@ fn haze(picture: &Planes) -> f64 {
     sum / blocks
 }
 
-fn histogram(plane: &Plane) -> [u64; 256] {
+pub(crate) fn histogram(plane: &Plane) -> [u64; 256] {
     let mut histogram = [0; 256];
     plane.values().iter().for_each(|value| histogram[usize::from(*value)] += 1);
     histogram
 }
 
 /// The value below which a share of the pixels lies.
-fn quantile(histogram: &[u64; 256], share: f64) -> f64 {
+pub(crate) fn quantile(histogram: &[u64; 256], share: f64) -> f64 {
     let total: u64 = histogram.iter().sum();
     let (mut seen, wanted) = (0, share * total as f64);
     for (value, count) in histogram.iter().enumerate() {

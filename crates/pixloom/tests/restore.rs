@@ -199,7 +199,7 @@ fn features_are_written_for_any_size() {
     assert!(run("restore features", settings("8.csv", "8")).0.unwrap().ok);
     let (one, eight) = (cells(folder.path(), "1.csv"), cells(folder.path(), "8.csv"));
     assert_eq!(one, eight);
-    assert_eq!((one.len(), one[0].len()), (4, 1 + 14 + 21));
+    assert_eq!((one.len(), one[0].len()), (4, 1 + 14 + 54));
     assert_eq!(one[0][1..15], COLUMNS[4..18]);
     let finite = |value: &String| value.parse::<f64>().unwrap().is_finite();
     assert!(one[1..].iter().all(|row| row[1..].iter().all(finite)));

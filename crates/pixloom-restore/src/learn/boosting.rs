@@ -3,12 +3,11 @@ use serde::{Deserialize, Serialize};
 
 use super::Table;
 use super::measure::mean;
-use super::random::Random;
 use super::tree::{Growth, Tree};
 
 const TREES: usize = 100;
 const RATE: f64 = 0.1;
-const GROWTH: Growth = Growth::full(5, 2);
+const GROWTH: Growth = Growth { depth: 5, min_split: 2 };
 
 /// For each target a start and trees on what is left over.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +52,7 @@ impl Chain {
             for value in &left {
                 residuals.push(&[*value]);
             }
-            let tree = Tree::grow((x, &residuals), &rows, GROWTH, &mut Random::new(0));
+            let tree = Tree::grow((x, &residuals), &rows, GROWTH);
             for (row, value) in left.iter_mut().enumerate() {
                 *value -= RATE * tree.predict(x.row(row)).first().copied().unwrap_or(0.0);
             }

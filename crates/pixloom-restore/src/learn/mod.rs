@@ -1,9 +1,11 @@
-//! Models that predict numbers from numbers: random forest, gradient boosting, ridge, mean.
+//! Models that predict numbers from numbers: forests, gradient boosting, networks, ridge, mean.
 //!
 //! Everything drawn at random comes from a seed; the same table and seed give the same model.
 mod boosting;
+mod extra;
 mod forest;
 mod measure;
+mod network;
 mod random;
 mod ridge;
 mod tree;
@@ -76,9 +78,10 @@ pub enum Kind {
     Ridge,
     /// The mean of every target: what any model must beat.
     Mean,
-    /// 32 trees of depth 8 that ask for few features each, with rounded numbers: for many targets
-    /// and a small file.
-    CompactForest,
+    /// 64 trees with drawn thresholds, all targets at once (Geurts et al. 2006): for many targets.
+    ExtraTrees,
+    /// 3 networks with two hidden layers of 64, all targets at once: for many targets and rows.
+    Networks,
 }
 
 impl Kind {
@@ -99,8 +102,10 @@ pub enum Model {
     Ridge(ridge::Ridge),
     /// See [`Kind::Mean`].
     Mean(Means),
-    /// See [`Kind::CompactForest`].
-    CompactForest(forest::Forest),
+    /// See [`Kind::ExtraTrees`].
+    ExtraTrees(extra::ExtraTrees),
+    /// See [`Kind::Networks`].
+    Networks(network::Networks),
 }
 
 /// The mean of every target.
@@ -114,11 +119,10 @@ impl Model {
     pub fn train(kind: Kind, features: &Table, targets: &Table, seed: u64) -> Self {
         match kind {
             Kind::RandomForest => {
-                Self::RandomForest(forest::Forest::train(features, targets, false, seed))
+                Self::RandomForest(forest::Forest::train(features, targets, seed))
             }
-            Kind::CompactForest => {
-                Self::CompactForest(forest::Forest::train(features, targets, true, seed))
-            }
+            Kind::ExtraTrees => Self::ExtraTrees(extra::ExtraTrees::train(features, targets, seed)),
+            Kind::Networks => Self::Networks(network::Networks::train(features, targets, seed)),
             Kind::GradientBoosting => {
                 Self::GradientBoosting(boosting::Boosting::train(features, targets))
             }
@@ -133,29 +137,21 @@ impl Model {
     /// The targets that go with a row of features.
     pub fn predict(&self, row: &[f64]) -> Vec<f64> {
         match self {
-            Self::RandomForest(forest) | Self::CompactForest(forest) => forest.predict(row),
+            Self::RandomForest(forest) => forest.predict(row),
+            Self::ExtraTrees(trees) => trees.predict(row),
+            Self::Networks(networks) => networks.predict(row),
             Self::GradientBoosting(boosting) => boosting.predict(row),
             Self::Ridge(ridge) => ridge.predict(row),
             Self::Mean(means) => means.values.clone(),
         }
     }
 
-    /// As [`Model::predict`], less `caution` times the standard deviation of what the trees of a
-    /// forest say: where they disagree, little was learned. Other kinds do not know how sure they
-    /// are, and say the same.
-    pub fn cautious(&self, row: &[f64], caution: f64) -> Vec<f64> {
-        match self {
-            Self::RandomForest(forest) | Self::CompactForest(forest) => {
-                forest.cautious(row, caution)
-            }
-            _ => self.predict(row),
-        }
-    }
-
     /// How much each feature counts; the sum is 1, or 0 if none does.
     pub fn importances(&self, columns: usize) -> Vec<f64> {
         let mut sums = match self {
-            Self::RandomForest(forest) | Self::CompactForest(forest) => forest.importances(columns),
+            Self::RandomForest(forest) => forest.importances(columns),
+            Self::ExtraTrees(trees) => trees.importances(columns),
+            Self::Networks(networks) => networks.importances(columns),
             Self::GradientBoosting(boosting) => boosting.importances(columns),
             Self::Ridge(ridge) => ridge.importances(columns),
             Self::Mean(_) => vec![0.0; columns],
@@ -190,7 +186,7 @@ mod tests {
     fn models_learn_what_can_be_learned() {
         let (features, targets) = data(200);
         let (train, test) = split(200, 0.2, 42);
-        for kind in Kind::ALL.into_iter().chain([Kind::CompactForest]) {
+        for kind in Kind::ALL.into_iter().chain([Kind::ExtraTrees]) {
             let (x, y) = (features.select(&train), targets.select(&train));
             let model = Model::train(kind, &x, &y, 42);
             let found: Vec<Vec<f64>> =
@@ -200,7 +196,9 @@ mod tests {
             let score = r2(&truth.column(0), &column(0));
             match kind {
                 Kind::Mean => assert!(score < 0.05),
-                Kind::Ridge | Kind::CompactForest => assert!(score > 0.85, "{kind:?} {score}"),
+                Kind::Ridge | Kind::ExtraTrees => {
+                    assert!(score > 0.85, "{kind:?} {score}");
+                }
                 _ => assert!(score > 0.95, "{kind:?} {score}"),
             }
             assert!(column(1).iter().all(|value| (value - 0.5).abs() < 1e-9), "{kind:?}");
@@ -213,15 +211,19 @@ mod tests {
     }
 
     #[test]
-    fn forests_promise_less_where_their_trees_disagree() {
-        let (features, targets) = data(100);
-        let model = Model::train(Kind::CompactForest, &features, &targets, 1);
-        let row = [0.4, 0.5, 0.5];
-        let (plain, careful) = (model.predict(&row), model.cautious(&row, 1.0));
-        assert!(careful[0] < plain[0] - 0.01 && (careful[1] - plain[1]).abs() < 1e-9);
-        assert_eq!(model.cautious(&row, 0.0), plain);
-        let ridge = Model::train(Kind::Ridge, &features, &targets, 1);
-        assert_eq!(ridge.cautious(&row, 1.0), ridge.predict(&row));
+    fn networks_learn_what_can_be_learned() {
+        let (features, targets) = data(300);
+        let (train, test) = split(300, 0.2, 42);
+        let (x, y) = (features.select(&train), targets.select(&train));
+        let model = Model::train(Kind::Networks, &x, &y, 42);
+        assert_eq!(model, Model::train(Kind::Networks, &x, &y, 42));
+        let found: Vec<Vec<f64>> = test.iter().map(|at| model.predict(features.row(*at))).collect();
+        let column = |at: usize| found.iter().map(|row| row[at]).collect::<Vec<f64>>();
+        let score = r2(&targets.select(&test).column(0), &column(0));
+        assert!(score > 0.9, "{score}");
+        assert!(column(1).iter().all(|value| (value - 0.5).abs() < 0.1));
+        let importances = model.importances(3);
+        assert!(importances[0] > 1.5 * importances[2], "{importances:?}");
     }
 
     #[test]

@@ -2,7 +2,6 @@
 use serde::{Deserialize, Serialize};
 
 use super::Table;
-use super::random::Random;
 
 /// How far a tree grows.
 #[derive(Debug, Clone, Copy)]
@@ -10,34 +9,6 @@ pub(super) struct Growth {
     pub(super) depth: u32,
     /// Fewer rows are not split.
     pub(super) min_split: usize,
-    /// Ask for few of the features at each node, and round what is stored.
-    pub(super) compact: bool,
-}
-
-impl Growth {
-    pub(super) const fn full(depth: u32, min_split: usize) -> Self {
-        Self { depth, min_split, compact: false }
-    }
-
-    /// Features that a node may ask for: all, or two fifths of them, drawn.
-    fn features(self, all: usize, random: &mut Random) -> Vec<usize> {
-        let mut features: Vec<usize> = (0..all).collect();
-        if self.compact {
-            let wanted = (2 * all).div_ceil(5);
-            for at in 0..wanted {
-                features.swap(at, at + random.below(all - at));
-            }
-            features.truncate(wanted);
-            features.sort_unstable();
-        }
-        features
-    }
-}
-
-/// Rounded to six significant digits: short in a file.
-fn short(value: f64) -> f64 {
-    let scale = libm::pow(10.0, 5.0 - libm::floor(libm::log10(libm::fabs(value).max(1e-12))));
-    libm::round(value * scale) / scale
 }
 
 /// A question, or an answer where there is no further one.
@@ -78,41 +49,26 @@ struct Split {
 
 impl Tree {
     /// Grows a tree on some rows, which may repeat.
-    pub(super) fn grow(
-        (x, y): (&Table, &Table),
-        rows: &[usize],
-        growth: Growth,
-        random: &mut Random,
-    ) -> Self {
+    pub(super) fn grow((x, y): (&Table, &Table), rows: &[usize], growth: Growth) -> Self {
         let mut tree = Self { nodes: Vec::new() };
-        tree.add((x, y), rows.to_vec(), growth, random);
+        tree.add((x, y), rows.to_vec(), growth);
         tree
     }
 
-    fn add(
-        &mut self,
-        (x, y): (&Table, &Table),
-        rows: Vec<usize>,
-        growth: Growth,
-        random: &mut Random,
-    ) -> usize {
+    fn add(&mut self, (x, y): (&Table, &Table), rows: Vec<usize>, growth: Growth) -> usize {
         let at = self.nodes.len();
         self.nodes.push(Node::default());
         let grows = growth.depth > 0 && rows.len() >= growth.min_split;
-        let features = growth.features(x.columns(), random);
-        let split = if grows { best_split((x, y), &rows, &features) } else { None };
-        let Some(mut split) = split else {
-            self.nodes[at].values = means(y, &rows, growth.compact);
+        let split = if grows { best_split((x, y), &rows) } else { None };
+        let Some(split) = split else {
+            self.nodes[at].values = means(y, &rows);
             return at;
         };
-        if growth.compact {
-            split.round(x, &rows);
-        }
         let below = |row: &usize| x.row(*row)[split.feature] <= split.threshold;
         let (left, right): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(below);
         let growth = Growth { depth: growth.depth - 1, ..growth };
-        let left = self.add((x, y), left, growth, random);
-        let next = [left, self.add((x, y), right, growth, random)];
+        let left = self.add((x, y), left, growth);
+        let next = [left, self.add((x, y), right, growth)];
         let Split { feature, threshold, gain } = split;
         let node = &mut self.nodes[at];
         (node.feature, node.threshold, node.next, node.gain) = (feature, threshold, next, gain);
@@ -141,30 +97,17 @@ impl Tree {
     }
 }
 
-/// The mean of each target over some rows; in compact trees to three places after the point.
-fn means(y: &Table, rows: &[usize], compact: bool) -> Vec<f64> {
+/// The mean of each target over some rows.
+fn means(y: &Table, rows: &[usize]) -> Vec<f64> {
     let mean = |column: usize| {
         let sum: f64 = rows.iter().map(|row| y.row(*row)[column]).sum();
-        let mean = sum / rows.len().max(1) as f64;
-        if compact { libm::round(mean * 1e3) / 1e3 } else { mean }
+        sum / rows.len().max(1) as f64
     };
     (0..y.columns()).map(mean).collect()
 }
 
-impl Split {
-    /// Fewer digits, where they divide the rows in the same way.
-    fn round(&mut self, x: &Table, rows: &[usize]) {
-        let threshold = short(self.threshold);
-        let side = |row: &usize, at: f64| x.row(*row)[self.feature] <= at;
-        if rows.iter().all(|row| side(row, threshold) == side(row, self.threshold)) {
-            self.threshold = threshold;
-        }
-        self.gain = short(self.gain);
-    }
-}
-
 /// The question that removes most of the squared error over all targets; the first of equals.
-fn best_split((x, y): (&Table, &Table), rows: &[usize], features: &[usize]) -> Option<Split> {
+fn best_split((x, y): (&Table, &Table), rows: &[usize]) -> Option<Split> {
     let mut best: Option<Split> = None;
     let mut order = rows.to_vec();
     let targets = y.columns();
@@ -172,7 +115,7 @@ fn best_split((x, y): (&Table, &Table), rows: &[usize], features: &[usize]) -> O
         (0..targets).map(|t| rows.iter().map(|row| y.row(*row)[t]).sum()).collect();
     let squared = |sums: &[f64], count: f64| sums.iter().map(|sum| sum * sum).sum::<f64>() / count;
     let whole = squared(&total, rows.len() as f64);
-    for feature in features.iter().copied() {
+    for feature in 0..x.columns() {
         order.sort_by(|a, b| x.row(*a)[feature].total_cmp(&x.row(*b)[feature]).then(a.cmp(b)));
         let mut left = vec![0.0; targets];
         for (at, pair) in order.windows(2).enumerate() {
@@ -208,7 +151,7 @@ mod tests {
             y.push(&[if at < 6 { 1.0 } else { 5.0 }]);
         }
         let rows: Vec<usize> = (0..10).collect();
-        let tree = Tree::grow((&x, &y), &rows, Growth::full(3, 2), &mut Random::new(0));
+        let tree = Tree::grow((&x, &y), &rows, Growth { depth: 3, min_split: 2 });
         assert_eq!(tree.nodes.len(), 3);
         assert_eq!(
             (tree.predict(&[0.0, 5.4]), tree.predict(&[0.0, 5.6])),

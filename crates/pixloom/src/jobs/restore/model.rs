@@ -15,6 +15,8 @@ use crate::pipeline::Pipeline;
 
 /// The model that `restore apply` uses if none is named.
 const BUILT_IN: &str = include_str!("../../../models/restore.json");
+/// Before the name of a feature: its value before anything was done to the picture.
+pub(super) const START: &str = "start: ";
 /// What this program reads and writes.
 const SCHEMA: u32 = 1;
 
@@ -25,13 +27,10 @@ pub(super) struct ModelFile {
     /// The version that wrote it.
     pub(super) program: String,
     pub(super) predicts: Predicts,
-    /// What it predicts from, by name.
+    /// What it predicts from, by name; with [`START`] before it, its value before anything was done.
     pub(super) features: Vec<String>,
     /// Below this predicted gain the picture stays as it is.
     pub(super) least_gain: f64,
-    /// So many deviations of its trees a forest promises less than their mean.
-    #[serde(default)]
-    pub(super) caution: f64,
     pub(super) seed: u64,
     /// How good it was on pairs that it had not seen.
     pub(super) figures: Value,
@@ -59,8 +58,8 @@ pub(super) enum Predicts {
 pub(super) struct Restorer {
     pub(super) file: ModelFile,
     pipelines: Vec<Pipeline>,
-    /// Places of its features among all that are measured.
-    places: Vec<usize>,
+    /// Places of its features among all that are measured; whether before anything was done.
+    places: Vec<(usize, bool)>,
 }
 
 /// One thing that was done to a picture, and why.
@@ -119,7 +118,9 @@ impl Restorer {
         }
         let names = names();
         let place = |name: &String| {
-            let place = names.iter().position(|known| known == name);
+            let (own, start) =
+                name.strip_prefix(START).map_or((name.as_str(), false), |own| (own, true));
+            let place = names.iter().position(|known| *known == own).map(|place| (place, start));
             place.ok_or_else(|| wrong(format!("asks for a feature `{name}`, which is not known")))
         };
         let places = file.features.iter().map(place).collect::<Result<_, _>>()?;
@@ -161,12 +162,13 @@ impl Restorer {
         match &self.file.predicts {
             Predicts::Parameters => self.once(image, (&all, least), plan, exec),
             Predicts::Gains { operations, steps } => {
-                let (mut image, mut all) = (image, all);
+                let (mut image, start) = (image, all);
+                let mut now = start.clone();
                 for step in 0..*steps {
                     if step > 0 {
-                        all = measured(&image)?;
+                        now = measured(&image)?;
                     }
-                    let Some((at, gain)) = self.best(&all, &plan) else { break };
+                    let Some((at, gain)) = self.best((&now, &start), &plan) else { break };
                     let act = Act { operation: operations[at].clone(), expected_gain: gain };
                     if gain < least.max(1e-9) {
                         plan.declined = Some(act);
@@ -182,14 +184,19 @@ impl Restorer {
         }
     }
 
-    fn row(&self, all: &[f64]) -> Vec<f64> {
-        self.places.iter().map(|at| all.get(*at).copied().unwrap_or(0.0)).collect()
+    /// What the model asks for, of the features now and before anything was done.
+    fn row(&self, now: &[f64], start: &[f64]) -> Vec<f64> {
+        let value = |(at, first): &(usize, bool)| {
+            let all = if *first { start } else { now };
+            all.get(*at).copied().unwrap_or(0.0)
+        };
+        self.places.iter().map(value).collect()
     }
 
     /// The operation that promises most, and how much. None is taken twice.
-    fn best(&self, all: &[f64], plan: &Plan) -> Option<(usize, f64)> {
+    fn best(&self, (now, start): (&[f64], &[f64]), plan: &Plan) -> Option<(usize, f64)> {
         let Predicts::Gains { operations, .. } = &self.file.predicts else { return None };
-        let gains = self.file.model.cautious(&self.row(all), self.file.caution);
+        let gains = self.file.model.predict(&self.row(now, start));
         let mut best: Option<(usize, f64)> = None;
         for (at, gain) in gains.iter().enumerate().take(operations.len()) {
             let taken = plan.acts.iter().any(|act| act.operation == operations[at]);
@@ -208,7 +215,7 @@ impl Restorer {
         mut plan: Plan,
         exec: &dyn Exec,
     ) -> Result<(Image, Plan), ImageError> {
-        let predicted = self.file.model.predict(&self.row(all));
+        let predicted = self.file.model.predict(&self.row(all, all));
         let at = |place: usize| predicted.get(place).copied().unwrap_or(0.0);
         let (balance, sigma, strength) =
             (at(0) >= 0.5, at(1).clamp(0.3, 6.0), at(2).clamp(-1.0, 4.0));
@@ -234,9 +241,9 @@ impl Restorer {
 
     /// Everything that decides a result.
     pub(super) fn identity(&self) -> Value {
-        let ModelFile { schema, predicts, features, least_gain, caution, model, .. } = &self.file;
+        let ModelFile { schema, predicts, features, least_gain, model, .. } = &self.file;
         json!({"schema": schema, "predicts": predicts, "features": features,
-            "least_gain": least_gain, "caution": caution, "model": model})
+            "least_gain": least_gain, "model": model})
     }
 }
 
@@ -261,17 +268,44 @@ fn balanced(image: Image) -> Image {
 
 impl ModelFile {
     /// A model of this program.
-    pub(super) fn new(predicts: Predicts, features: &[&str], model: Model) -> Self {
+    pub(super) fn new(predicts: Predicts, features: Vec<String>, model: Model) -> Self {
         Self {
             schema: SCHEMA,
             program: env!("CARGO_PKG_VERSION").to_owned(),
             predicts,
-            features: features.iter().map(|name| (*name).to_owned()).collect(),
+            features,
             least_gain: 0.0,
-            caution: 0.0,
             seed: 0,
             figures: Value::Null,
             model,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use pixloom_restore::learn::{Kind, Table};
+
+    use super::*;
+
+    fn asking(features: &[&str]) -> Result<Restorer, ParamError> {
+        let (mut x, mut y) = (Table::new(features.len()), Table::new(1));
+        x.push(&vec![0.0; features.len()]);
+        y.push(&[0.0]);
+        let model = Model::train(Kind::Mean, &x, &y, 0);
+        let features = features.iter().map(|name| (*name).to_owned()).collect();
+        Restorer::new(ModelFile::new(Predicts::Parameters, features, model))
+    }
+
+    #[test]
+    fn features_are_those_of_now_or_of_the_start() {
+        let restorer = asking(&["contrast", "start: contrast", "mean"]).unwrap();
+        let count = names().len();
+        let (now, start): (Vec<f64>, Vec<f64>) =
+            (0..count).map(|at| (at as f64, 100.0 + at as f64)).unzip();
+        let place = names().iter().position(|name| *name == "contrast").unwrap() as f64;
+        assert_eq!(restorer.row(&now, &start), [place, 100.0 + place, 0.0]);
+        let problem = asking(&["start: nonsense"]).unwrap_err().to_string();
+        assert!(problem.contains("start: nonsense"), "{problem}");
     }
 }

@@ -40,7 +40,8 @@ pub(super) const fn name(kind: Kind) -> &'static str {
         Kind::GradientBoosting => "gradient-boosting",
         Kind::Ridge => "ridge",
         Kind::Mean => "mean",
-        Kind::CompactForest => "compact-forest",
+        Kind::ExtraTrees => "extra-trees",
+        Kind::Networks => "networks",
     }
 }
 

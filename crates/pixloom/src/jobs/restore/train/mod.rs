@@ -1,6 +1,7 @@
 //! The `train restore` job: models that predict parameters from how a picture looks.
 mod ends;
 mod fit;
+mod guard;
 mod policy;
 mod sheet;
 
@@ -232,7 +233,8 @@ impl TrainRestore {
         session.announce(&Start { items: sheet.len() as u64, ..session.start() });
         let (trained, mut figures) = fit.run(session.engine(), &targets);
         figures["left_out"] = json!(left_out);
-        let mut file = ModelFile::new(Predicts::Parameters, &names, trained.model.clone());
+        let names = names.into_iter().map(ToOwned::to_owned).collect();
+        let mut file = ModelFile::new(Predicts::Parameters, names, trained.model.clone());
         (file.least_gain, file.seed) = (trained.least_gain.clamp(0.0, 1.0), seed);
         let own = lines(&figures, trained.kind);
         self.finish((session, sheet.len() as u64), (file, figures), own)

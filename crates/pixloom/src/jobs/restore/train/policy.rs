@@ -10,25 +10,22 @@ use serde_json::{Map, Value, json};
 
 use super::ends::{Files, Means};
 use super::fit::name;
+use super::guard::{Chain, Guess, best_threshold, least_gain};
 use super::sheet::Sheet;
-use crate::jobs::restore::model::{ModelFile, Predicts, Restorer};
+use crate::jobs::restore::model::{ModelFile, Predicts, Restorer, START};
 use crate::jobs::restore::wide::rungs::{Ladder, applied};
 use crate::jobs::restore::wide::table::GAIN;
 use crate::params::ParamError;
 use crate::pipeline::Pipeline;
 
 /// The kinds that are tried.
-const KINDS: [Kind; 3] = [Kind::CompactForest, Kind::Ridge, Kind::Mean];
+const KINDS: [Kind; 4] = [Kind::Networks, Kind::ExtraTrees, Kind::Ridge, Kind::Mean];
 /// Operations that a model chooses from.
 const OPERATIONS: usize = 24;
 /// Most operations in a row.
-const STEPS: usize = 4;
-/// So many deviations of its trees a forest must promise less than their mean.
-const CAUTION: f64 = 0.5;
-/// Groups of pairs by how good they are already; none of them may be harmed on average.
-const CLASSES: usize = 3;
+const STEPS: usize = 5;
 /// Gains beyond these teach nothing more.
-const RANGE: (f64, f64) = (-0.05, 0.25);
+const RANGE: (f64, f64) = (-0.1, 0.25);
 
 /// One state of a pair.
 #[derive(Debug)]
@@ -47,9 +44,32 @@ struct Pair {
     files: Option<Files>,
 }
 
+/// A model that has not seen some groups.
+struct Fold {
+    model: Model,
+    unseen: Vec<usize>,
+}
+
+/// A model of one kind and what is known of it.
+struct Fitted {
+    kind: Kind,
+    model: Model,
+    folds: Vec<Fold>,
+    guesses: Vec<Guess>,
+    figures: Value,
+}
+
+impl Fitted {
+    /// What its choices gained on average for pairs that it had not seen.
+    fn gained(&self) -> f64 {
+        mean(self.guesses.iter().map(Guess::gained))
+    }
+}
+
 /// Everything that a training of choices needs.
 pub(super) struct Choices {
-    features: Vec<&'static str>,
+    /// Those of the state, then those of the picture before anything was done.
+    features: Vec<String>,
     x: Table,
     states: Vec<State>,
     pairs: Vec<Pair>,
@@ -78,9 +98,12 @@ fn operations(sheet: &Sheet) -> Vec<String> {
 
 impl Choices {
     fn none(features: &[&'static str], operations: Vec<String>) -> Self {
+        let start = features.iter().map(|name| format!("{START}{name}"));
+        let features: Vec<String> =
+            features.iter().map(|name| (*name).to_owned()).chain(start).collect();
         Self {
-            features: features.to_vec(),
             x: Table::new(features.len()),
+            features,
             states: Vec::new(),
             pairs: Vec::new(),
             groups: 0,
@@ -109,6 +132,7 @@ impl Choices {
         let all = sheet.table(features)?;
         let mut own = Self::none(features, operations);
         let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut start: &[f64] = &[];
         for row in 0..sheet.len() {
             let gains: Vec<Option<f64>> = columns.iter().map(|c| c[row].parse().ok()).collect();
             if gains.iter().all(Option::is_none) || !psnr[row].is_finite() {
@@ -127,7 +151,10 @@ impl Choices {
                 own.pairs.push(Pair { group, identity, oracle: oracle[row], files });
             }
             let Some(pair) = own.pairs.len().checked_sub(1) else { continue };
-            own.x.push(all.row(row));
+            if first {
+                start = all.row(row);
+            }
+            own.x.push(&[all.row(row), start].concat());
             let gains = gains.iter().map(|gain| gain.unwrap_or(RANGE.0)).collect();
             own.states.push(State { pair, first, gains });
         }
@@ -195,30 +222,23 @@ impl Choices {
     /// Trains, chooses, calibrates and tests.
     pub(super) fn run(&self, engine: &Engine) -> (ModelFile, Value) {
         let (train, test) = split(self.groups, self.test_share, self.seed);
-        let states = self.of(&train);
-        let operations = self.portfolio(&states);
-        let fitted = engine.fan_out(KINDS.len(), &|| (), &|at, ()| {
-            self.kind(KINDS[at], (&train, &test), &operations)
-        });
-        let mut models = Map::new();
-        let mut best: Option<(f64, Kind, Model, Vec<Guess>)> = None;
-        for (kind, model, guesses, figures) in fitted {
-            let value = mean(guesses.iter().map(Guess::gained));
-            models.insert(name(kind).to_owned(), figures);
-            if best.as_ref().is_none_or(|(most, ..)| value > *most) {
-                best = Some((value, kind, model, guesses));
-            }
-        }
-        let (_, kind, model, guesses) = best.unwrap_or_else(|| {
-            (0.0, Kind::Mean, self.model(Kind::Mean, &states, &operations), Vec::new())
+        let operations = self.portfolio(&self.of(&train));
+        let fitted = self.fitted(engine, (&train, &test), &operations);
+        let models: Map<String, Value> =
+            fitted.iter().map(|own| (name(own.kind).to_owned(), own.figures.clone())).collect();
+        let better =
+            |best: Fitted, own: Fitted| if own.gained() > best.gained() { own } else { best };
+        let best = fitted.into_iter().reduce(better).unwrap_or_else(|| {
+            let model = self.model(Kind::Mean, &self.of(&train), &operations);
+            self.judged((Kind::Mean, model, Vec::new()), &test, &operations)
         });
         let texts: Vec<String> = operations.iter().map(|at| self.operations[*at].clone()).collect();
         let predicts = Predicts::Gains { operations: texts, steps: STEPS };
-        let mut file = ModelFile::new(predicts, &self.features, model);
-        (file.seed, file.caution) = (self.seed, CAUTION);
-        file.least_gain = match self.chains(kind, (&train, &operations), &file, engine) {
+        let mut file = ModelFile::new(predicts, self.features.clone(), best.model);
+        file.seed = self.seed;
+        file.least_gain = match self.chains(best.folds, &file, engine) {
             Some(chains) => best_threshold(&chains),
-            None => least_gain(guesses),
+            None => least_gain(best.guesses),
         };
         let mut figures = json!({
             "pairs": self.pairs.len(),
@@ -226,43 +246,64 @@ impl Choices {
             "train": train.len(),
             "test": test.len(),
             "states": self.states.len(),
-            "chosen": name(kind),
+            "chosen": name(best.kind),
             "least_gain": file.least_gain,
-            "caution": file.caution,
             "models": models,
         });
         self.ends(&file, (&train, &test), (engine, &mut figures));
         (file, figures)
     }
 
-    /// A model of one kind, what it would have chosen for the training states without having
-    /// seen them, its figures.
-    fn kind(
+    /// Models of every kind, of all training groups and of all but a part, and figures.
+    fn fitted(
         &self,
-        kind: Kind,
+        engine: &Engine,
         (train, test): (&[usize], &[usize]),
         operations: &[usize],
-    ) -> (Kind, Model, Vec<Guess>, Value) {
-        let (states, held) = (self.of(train), self.of(test));
-        let model = self.model(kind, &states, operations);
-        let count = self.folds.min(train.len());
+    ) -> Vec<Fitted> {
+        let count = if train.len() < 2 { 0 } else { self.folds.min(train.len()) };
         let own = folds(train.len(), count, self.seed);
-        let mut guesses = Vec::new();
-        for fold in 0..count {
-            let part = |inside: bool| -> Vec<usize> {
-                let kept = train.iter().zip(&own).filter(|(_, own)| (**own == fold) == inside);
-                kept.map(|(group, _)| *group).collect()
-            };
-            let (seen, unseen) = (self.of(&part(false)), self.of(&part(true)));
-            if !seen.is_empty() {
-                let model = self.model(kind, &seen, operations);
-                guesses.extend(unseen.iter().map(|at| self.guess(&model, *at, operations)));
-            }
+        let unseen = |fold: usize| -> Vec<usize> {
+            let kept = train.iter().zip(&own).filter(|(_, own)| **own == fold);
+            kept.map(|(group, _)| *group).collect()
+        };
+        // Each kind learns from all training groups, too: the part after the last.
+        let parts = count + 1;
+        let models = engine.fan_out(KINDS.len() * parts, &|| (), &|at, ()| {
+            let left_out = unseen(at % parts);
+            let groups: Vec<usize> =
+                train.iter().filter(|group| !left_out.contains(group)).copied().collect();
+            self.model(KINDS[at / parts], &self.of(&groups), operations)
+        });
+        let mut models = models.into_iter();
+        let mut fitted = Vec::new();
+        for kind in KINDS {
+            let own = models.by_ref().take(count).enumerate();
+            let folds: Vec<Fold> =
+                own.map(|(fold, model)| Fold { model, unseen: unseen(fold) }).collect();
+            let Some(model) = models.next() else { break };
+            fitted.push(self.judged((kind, model, folds), test, operations));
         }
+        fitted
+    }
+
+    /// How good the models of a kind are.
+    fn judged(
+        &self,
+        (kind, model, folds): (Kind, Model, Vec<Fold>),
+        test: &[usize],
+        operations: &[usize],
+    ) -> Fitted {
+        let mut guesses = Vec::new();
+        for fold in &folds {
+            let unseen = self.of(&fold.unseen);
+            guesses.extend(unseen.iter().map(|at| self.guess(&fold.model, *at, operations)));
+        }
+        let held = self.of(test);
         let truth = self.targets(&held, operations);
         let mut found = Table::new(operations.len());
         for at in held {
-            found.push(&model.predict(self.x.row(at)));
+            found.push(&self.predicted(&model, at));
         }
         let mut per = Map::new();
         for (at, operation) in operations.iter().enumerate() {
@@ -276,28 +317,14 @@ impl Choices {
             "gain_folds_mean": mean(guesses.iter().map(Guess::gained)),
             "gain_possible_mean": possible,
             "importances": model.importances(self.x.columns())});
-        (kind, model, guesses, figures)
+        Fitted { kind, model, folds, guesses, figures }
     }
 
     /// What models that have not seen the training pairs would do to them, step by step and
     /// without a guard; `None` without pictures.
-    fn chains(
-        &self,
-        kind: Kind,
-        (train, operations): (&[usize], &[usize]),
-        file: &ModelFile,
-        engine: &Engine,
-    ) -> Option<Vec<Chain>> {
-        let count = self.folds.min(train.len());
-        let own = folds(train.len(), count, self.seed);
+    fn chains(&self, folds: Vec<Fold>, file: &ModelFile, engine: &Engine) -> Option<Vec<Chain>> {
         let mut work = Vec::new();
-        for fold in 0..count {
-            let part = |inside: bool| -> Vec<usize> {
-                let kept = train.iter().zip(&own).filter(|(_, own)| (**own == fold) == inside);
-                kept.map(|(group, _)| *group).collect()
-            };
-            let (seen, unseen) = (self.of(&part(false)), part(true));
-            let model = self.model(kind, &seen, operations);
+        for Fold { model, unseen } in folds {
             let restorer = Restorer::new(ModelFile { model, ..file.clone() }).ok()?;
             let restorer = std::sync::Arc::new(restorer);
             let pairs = self.pairs.iter().filter(|pair| unseen.contains(&pair.group));
@@ -310,8 +337,14 @@ impl Choices {
         Some(found.into_iter().flatten().collect())
     }
 
+    /// What a model says of a state, within what it could have learned.
+    fn predicted(&self, model: &Model, state: usize) -> Vec<f64> {
+        let gains = model.predict(self.x.row(state)).into_iter();
+        gains.map(|gain| gain.clamp(RANGE.0, RANGE.1)).collect()
+    }
+
     fn guess(&self, model: &Model, state: usize, operations: &[usize]) -> Guess {
-        let predicted = model.cautious(self.x.row(state), CAUTION);
+        let predicted = self.predicted(model, state);
         let mut best = (0, f64::MIN);
         for (at, gain) in predicted.iter().enumerate() {
             if *gain > best.1 {
@@ -412,86 +445,6 @@ impl Pair {
     }
 }
 
-/// What a model promised of its choice, and what that gained.
-#[derive(Debug, Clone, Copy)]
-struct Guess {
-    promised: f64,
-    gain: f64,
-    possible: f64,
-}
-
-impl Guess {
-    const fn gained(&self) -> f64 {
-        if self.promised > 0.0 { self.gain } else { 0.0 }
-    }
-}
-
-/// Promises of a chain of operations, and the scores before, between and after them.
-#[derive(Debug, Clone, PartialEq)]
-struct Chain {
-    promised: Vec<f64>,
-    scores: Vec<f64>,
-}
-
-impl Chain {
-    /// The score where the first promise below `least` ends the chain.
-    fn score(&self, least: f64) -> f64 {
-        let acts = self.promised.iter().take_while(|promised| **promised >= least).count();
-        self.scores.get(acts).copied().unwrap_or(0.0)
-    }
-}
-
-/// Whether, with a guard, the chains of each class gain at least their standard error on average:
-/// thirds of the pairs by how good they are already. Nothing done is no harm.
-fn harmless(sorted: &[Chain], least: f64) -> bool {
-    sorted.chunks(sorted.len().div_ceil(CLASSES).max(1)).all(|class| {
-        let gains: Vec<f64> =
-            class.iter().map(|chain| chain.score(least) - chain.score(f64::MAX)).collect();
-        let count = gains.len() as f64;
-        let middle = gains.iter().sum::<f64>() / count;
-        let spread = gains.iter().map(|gain| (gain - middle).powi(2)).sum::<f64>() / count;
-        middle >= libm::sqrt(spread / count)
-    })
-}
-
-/// The least promise with the best mean score over all chains, of those with which no class is
-/// harmed; the largest of equals.
-fn best_threshold(chains: &[Chain]) -> f64 {
-    let mut promises: Vec<f64> = chains.iter().flat_map(|chain| &chain.promised).copied().collect();
-    promises.retain(|promised| *promised > 0.0);
-    promises.push(1.0);
-    promises.sort_by(|a, b| b.total_cmp(a));
-    let mut sorted = chains.to_vec();
-    sorted.sort_by(|a, b| a.score(f64::MAX).total_cmp(&b.score(f64::MAX)));
-    let mut best = (1.0, f64::MIN);
-    for least in promises.into_iter().filter(|least| harmless(&sorted, *least)) {
-        let score = mean(chains.iter().map(|chain| chain.score(least)));
-        if score > best.1 + 1e-9 {
-            best = (least, score);
-        }
-    }
-    best.0
-}
-
-/// The least promise that was worth acting on, over all guesses.
-fn least_gain(mut guesses: Vec<Guess>) -> f64 {
-    guesses.sort_by(|a, b| b.promised.total_cmp(&a.promised));
-    let (mut sum, mut best, mut least) = (0.0, 0.0, f64::MAX);
-    for guess in guesses {
-        sum += guess.gain;
-        if sum > best {
-            (best, least) = (sum, guess.promised);
-        }
-    }
-    // A file holds finite numbers only: a gain of one is never promised.
-    least.clamp(0.0, 1.0)
-}
-
-fn mean(values: impl Iterator<Item = f64>) -> f64 {
-    let values: Vec<f64> = values.collect();
-    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
-}
-
 /// What is said to people.
 pub(super) fn lines(figures: &Value) -> Vec<String> {
     let number = |name: &str| figures[name].as_u64().unwrap_or(0);
@@ -518,51 +471,19 @@ pub(super) fn lines(figures: &Value) -> Vec<String> {
     lines
 }
 
+/// 0 without values.
+pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
+    let values: Vec<f64> = values.collect();
+    if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_guard_stops_where_promises_did_not_pay() {
-        let chain = |promised: &[f64], scores: &[f64]| Chain {
-            promised: promised.to_vec(),
-            scores: scores.to_vec(),
-        };
-        let chains = [
-            chain(&[0.2, 0.05], &[0.5, 0.7, 0.6]),
-            chain(&[0.1, 0.02], &[0.5, 0.55, 0.5]),
-            chain(&[0.04], &[0.5, 0.4]),
-        ];
-        assert!((best_threshold(&chains) - 0.1).abs() < 1e-12);
-        assert!((chains[0].score(0.1) - 0.7).abs() < 1e-12);
-        assert!((chains[2].score(0.1) - 0.5).abs() < 1e-12);
-        assert!((best_threshold(&chains[2..]) - 1.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn no_class_pays_for_another() {
-        let chain = |promised: f64, scores: [f64; 2]| Chain {
-            promised: vec![promised],
-            scores: scores.to_vec(),
-        };
-        // Much is gained for bad pictures, a little is lost for good ones that promise more than
-        // some of them.
-        let bad = (0..6).map(|at| chain(0.05 + 0.01 * f64::from(at), [0.4, 0.6]));
-        let good = (0..12).map(|_| chain(0.065, [0.9, 0.88]));
-        let chains: Vec<Chain> = bad.chain(good).collect();
-        assert!((best_threshold(&chains) - 0.07).abs() < 1e-12);
-    }
-
-    #[test]
     fn scenes_are_named_before_the_last_underscore() {
         assert_eq!(scene("sea_side_0012.png"), "sea_side");
         assert_eq!(scene("0012.png"), "0012.png");
-    }
-
-    #[test]
-    fn guesses_give_a_guard_without_pictures() {
-        let guess = |promised: f64, gain: f64| Guess { promised, gain, possible: 0.3 };
-        let guesses = vec![guess(0.1, 0.2), guess(0.05, 0.05), guess(0.01, -0.1)];
-        assert!((least_gain(guesses) - 0.05).abs() < 1e-12);
     }
 }
