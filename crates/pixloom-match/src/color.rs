@@ -14,13 +14,21 @@ impl LabGrid {
     pub fn new(picture: RgbPlane<'_>) -> Self {
         let mut sums = [[0u64; 3]; SIDE * SIDE];
         let mut counts = [0u64; SIDE * SIDE];
+        // The first column of each cell.
+        let starts: [usize; SIDE + 1] =
+            std::array::from_fn(|cell| (cell * picture.width()).div_ceil(SIDE));
         for y in 0..picture.height() {
-            let cell_y = y * SIDE / picture.height();
-            for (x, pixel) in picture.row(y).chunks_exact(3).enumerate() {
-                let cell = cell_y * SIDE + x * SIDE / picture.width();
-                counts[cell] += 1;
-                for (sum, sample) in sums[cell].iter_mut().zip(pixel) {
-                    *sum += u64::from(*sample);
+            let first = y * SIDE / picture.height() * SIDE;
+            let pixels = picture.row(y).as_chunks::<3>().0;
+            for (column, ends) in starts.windows(2).enumerate() {
+                let part = &pixels[ends[0]..ends[1]];
+                counts[first + column] += part.len() as u64;
+                let mut sum = [0_u32; 3];
+                for pixel in part {
+                    sum = std::array::from_fn(|i| sum[i] + u32::from(pixel[i]));
+                }
+                for (all, sum) in sums[first + column].iter_mut().zip(sum) {
+                    *all += u64::from(sum);
                 }
             }
         }

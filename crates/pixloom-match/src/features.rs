@@ -6,7 +6,7 @@ use crate::content::{Part, content};
 use crate::hash::{Code, CodeBits, Grid, HashKind};
 use crate::keypoint::{self, Descriptor, KeyPoint};
 use crate::plane::{Plane, RgbPlane};
-use crate::quality::{Quality, Tone};
+use crate::quality::Tone;
 use crate::resample::{Gray, area, area_gray, fit};
 
 /// Long side of the small gray picture that is kept, in pixels.
@@ -54,14 +54,13 @@ pub struct Features {
     pub(crate) looks: Vec<Look>,
     pub(crate) points: Vec<KeyPoint>,
     pub(crate) descriptors: Vec<Descriptor>,
-    pub(crate) quality: Quality,
     pub(crate) tone: Tone,
 }
 
 impl Features {
     /// Changes whenever the same picture gives other features or other bytes: part of the key of
     /// any cache.
-    pub const VERSION: u32 = 1;
+    pub const VERSION: u32 = 2;
 
     /// Width and height of the picture itself.
     pub fn full_size(&self) -> [u32; 2] {
@@ -81,11 +80,6 @@ impl Features {
     /// Coarse colours; `None` where the input had none.
     pub fn lab(&self) -> Option<&LabGrid> {
         self.lab.as_ref()
-    }
-
-    /// Measured on the decode that was given.
-    pub fn quality(&self) -> Quality {
-        self.quality
     }
 
     /// Measured on the decode that was given.
@@ -116,7 +110,7 @@ pub fn extract(input: &Input<'_>) -> Features {
     } else {
         input.gray.into()
     };
-    let grid = Grid::new(input.gray, None);
+    let grid = Grid::of_luma(input.gray);
     let content = content(&frame);
     let mut codes = grid.upright();
     if let Some(part) = content {
@@ -135,7 +129,6 @@ pub fn extract(input: &Input<'_>) -> Features {
         small,
         points,
         descriptors,
-        quality: Quality::measure(input.gray),
         tone: Tone::measure(input.gray),
     }
 }
@@ -144,7 +137,7 @@ pub fn extract(input: &Input<'_>) -> Features {
 fn inside_codes(frame: &Gray, part: Part) -> Vec<Code> {
     let inside = cut(frame, part);
     match Plane::new(&inside.pixels, inside.width, inside.height) {
-        Some(plane) => Grid::new(plane, None).upright(),
+        Some(plane) => Grid::of_luma(plane).upright(),
         None => Vec::new(),
     }
 }
@@ -171,9 +164,7 @@ fn resized(picture: &Gray, width: usize, height: usize) -> Gray {
 fn halvings(picture: Gray) -> Vec<Gray> {
     let mut all = vec![picture];
     for level in 1..HALVINGS {
-        let last = &all[level - 1];
-        let half = resized(last, last.width.div_ceil(2), last.height.div_ceil(2));
-        all.push(half);
+        all.push(all[level - 1].half());
     }
     all
 }

@@ -1,6 +1,8 @@
 //! Finds candidates: pictures with near codes, pictures that share local features, and smooth
 //! ones that look alike.
+#![expect(clippy::inline_always, reason = "it must become part of what `simd::wider` runs")]
 mod smooth;
+mod words;
 
 use std::cmp::Reverse;
 
@@ -8,7 +10,9 @@ use crate::features::Features;
 use crate::hamming::HammingJoin;
 use crate::hash::{Code, CodeBits};
 use crate::keypoint::{Descriptor, KeyPoint, MOST};
+use crate::simd;
 use smooth::Smooth;
+use words::Words;
 
 /// Bits of a word.
 const WORD: usize = 20;
@@ -84,6 +88,7 @@ impl Seen {
     }
 
     /// Whether a look-up of one finds the other.
+    #[inline(always)]
     fn is_near(self, other: Self) -> bool {
         (self.word() ^ other.word()).count_ones() <= 2
             && (self.sign ^ other.sign).count_ones() <= SIGN_DISTANCE
@@ -173,22 +178,16 @@ impl IndexBuilder {
             }
             first = *end;
         }
-        let flips = flips(if self.ends.len() <= MANY { 2 } else { 1 });
+        let words = Words::new(starts, if self.ends.len() <= MANY { 2 } else { 1 });
         Index {
             join,
             owners: self.owners,
             pictures: self.ends.len() as u32,
-            starts,
+            words,
             postings,
-            flips,
             smooth: self.smooth,
         }
     }
-}
-
-/// All words with at most so many bits.
-fn flips(radius: u32) -> Vec<u32> {
-    (0..1 << WORD).filter(|flip: &u32| flip.count_ones() <= radius).collect()
 }
 
 /// The words of the strongest key points.
@@ -249,10 +248,8 @@ pub struct Index {
     join: HammingJoin,
     owners: Vec<u32>,
     pictures: u32,
-    starts: Vec<u32>,
+    words: Words,
     postings: Vec<Posting>,
-    /// What words are changed by to find those near them.
-    flips: Vec<u32>,
     smooth: Smooth,
 }
 
@@ -264,8 +261,9 @@ impl Index {
 
     /// Bytes in memory.
     pub fn bytes(&self) -> usize {
-        let words = self.owners.len() + self.starts.len();
-        self.join.bytes() + 4 * words + size_of_val(&self.postings[..]) + self.smooth.bytes()
+        let owners = size_of_val(&self.owners[..]);
+        let postings = size_of_val(&self.postings[..]);
+        self.join.bytes() + owners + self.words.bytes() + postings + self.smooth.bytes()
     }
 
     /// The pairs with near codes, in any of the eight orientations, with and without borders.
@@ -305,7 +303,7 @@ impl Index {
         limit: usize,
         votes: &mut Votes,
     ) -> Vec<Candidate> {
-        self.count(seen, votes);
+        simd::wider(|| self.count(seen, votes));
         let slots = likely(own, limit, votes);
         let mut bins = vec![[0_u16; 2 * TURNS * SCALES]; slots.len()];
         fill(seen, votes, &mut bins);
@@ -321,6 +319,7 @@ impl Index {
     /// once for a picture, the more the fewer pictures have it (inverse document frequency: Sivic,
     /// Zisserman, "Video Google", 2003), and less if its own picture has it often (Jégou, Douze,
     /// Schmid, "On the burstiness of visual elements", 2009).
+    #[inline(always)]
     fn count(&self, seen: &[Seen], votes: &mut Votes) {
         votes.counts.clear();
         votes.counts.resize(self.pictures as usize, [0; 2]);
@@ -359,15 +358,13 @@ impl Index {
     }
 
     /// All postings of a word and of those that differ in one or two bits.
+    #[inline(always)]
     fn look_up(&self, query: Seen, found: &mut Vec<Posting>) {
-        let word = query.word();
-        for flip in &self.flips {
-            let key = (word ^ flip) as usize;
-            let range = self.starts[key] as usize..self.starts[key + 1] as usize;
-            let is_near =
-                |posting: &&Posting| (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE;
+        let is_near =
+            |posting: &&Posting| (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE;
+        self.words.near(query.word(), |range| {
             found.extend(self.postings[range].iter().filter(is_near));
-        }
+        });
     }
 }
 
@@ -416,23 +413,22 @@ fn fill(seen: &[Seen], votes: &mut Votes, bins: &mut [[u16; 2 * TURNS * SCALES]]
     }
 }
 
+/// The largest sum of three neighbours in two rows.
+fn most_of(one: &[u16], other: &[u16]) -> u32 {
+    let sum: [u32; SCALES] = std::array::from_fn(|at| u32::from(one[at]) + u32::from(other[at]));
+    let three: [u32; SCALES - 2] = std::array::from_fn(|at| sum[at] + sum[at + 1] + sum[at + 2]);
+    three.into_iter().fold(0, u32::max)
+}
+
 /// The candidate, if enough is said in one turn and scale; neighbouring bins count together.
 fn agreeing(picture: usize, bins: &[u16; 2 * TURNS * SCALES]) -> Option<Candidate> {
-    let mut best = (0, false);
-    for mirror in 0..2 {
-        for turn in 0..TURNS {
-            for level in 0..SCALES - 2 {
-                let count = |turn: usize| -> u32 {
-                    let start = (mirror * TURNS + turn % TURNS) * SCALES + level;
-                    bins[start..start + 3].iter().map(|count| u32::from(*count)).sum()
-                };
-                let votes = count(turn) + count(turn + 1);
-                if votes > best.0 {
-                    best = (votes, mirror == 1);
-                }
-            }
-        }
-    }
+    let [straight, mirrored] = [0, 1].map(|mirror| {
+        let rows: [&[u16]; TURNS] =
+            std::array::from_fn(|turn| &bins[(mirror * TURNS + turn) * SCALES..][..SCALES]);
+        let both = |turn: usize| most_of(rows[turn], rows[(turn + 1) % TURNS]);
+        (0..TURNS).map(both).max().unwrap_or(0)
+    });
+    let best = (straight.max(mirrored), mirrored > straight);
     let candidate = Candidate { picture: picture as u32, votes: best.0, mirrored: best.1 };
     (best.0 >= LEAST).then_some(candidate)
 }

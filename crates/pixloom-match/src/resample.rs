@@ -19,6 +19,26 @@ impl Gray {
     }
 }
 
+impl Gray {
+    /// At half the size, rounded up.
+    pub(crate) fn half(&self) -> Self {
+        let (width, height) = (self.width.div_ceil(2), self.height.div_ceil(2));
+        if self.width % 2 + self.height % 2 > 0 {
+            let plane = Plane::new(&self.pixels, self.width, self.height);
+            return plane.map_or_else(Self::default, |plane| area_gray(plane, width, height));
+        }
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            let rows = [self.row(2 * y), self.row(2 * y + 1)].map(|row| row.as_chunks::<2>().0);
+            let sum = |at: usize| -> u16 {
+                rows.iter().map(|row| u16::from(row[at][0]) + u16::from(row[at][1])).sum()
+            };
+            pixels.extend((0..width).map(|at| ((sum(at) + 2) >> 2) as u8));
+        }
+        Self::new(pixels, width, height)
+    }
+}
+
 impl<'a> From<Plane<'a>> for Gray {
     fn from(plane: Plane<'a>) -> Self {
         Self::new(plane.pixels().to_vec(), plane.width(), plane.height())
@@ -128,6 +148,16 @@ mod tests {
             assert!((mean(&area(plane, width, height)) - whole).abs() < 1e-3, "{width}×{height}");
         }
         assert_eq!(area_gray(plane, 7, 5).pixels, pixels);
+    }
+
+    #[test]
+    fn halves_are_averages() {
+        let pixels: Vec<u8> = (0..12 * 8).map(|i| (i * 89 % 256) as u8).collect();
+        for (width, height) in [(12, 8), (8, 12), (6, 15), (32, 3)] {
+            let plane = Plane::new(&pixels[..width * height], width, height).unwrap();
+            let half = Gray::from(plane).half();
+            assert_eq!(half, area_gray(plane, width.div_ceil(2), height.div_ceil(2)));
+        }
     }
 
     #[test]

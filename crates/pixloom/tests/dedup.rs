@@ -113,7 +113,7 @@ fn different_pictures_are_left_alone() {
     assert!(text.starts_with(head) && text.lines().count() == 7, "{text}");
     assert_eq!(text.matches(",Unique,").count(), 6);
     assert!(report.lines.iter().any(|line| line == "no duplicates among 6 pictures"));
-    assert_eq!(report.summary["stages"].as_array().unwrap().len(), 7);
+    assert_eq!(report.summary["stages"].as_array().unwrap().len(), 8);
 }
 
 #[test]
@@ -158,6 +158,37 @@ fn a_copy_is_not_better_for_what_was_laid_over_it() {
         write_file(folder.path().join("z.png"), encoded(&clean, "png", 0));
         let report = dedup(folder.path(), json!({}));
         assert_eq!(groups(&report), [["z.png", "a.png"]], "{kind:?}: {:?}", report.lines);
+    }
+}
+
+/// The scene with noise of a normal distribution.
+fn noisy(image: &Image, deviation: f32) -> Image {
+    let mut lcg = Lcg::new(31);
+    let mut normal = || (0..12).map(|_| (lcg.next_u32() >> 8) as f32).sum::<f32>();
+    let mut noisy = image.clone();
+    if let Samples::U8(samples) = noisy.samples_mut() {
+        for sample in samples {
+            let noise = (normal() / (1 << 24) as f32 - 6.0) * deviation;
+            *sample = (f32::from(*sample) + noise).round().clamp(0.0, 255.0) as u8;
+        }
+    }
+    noisy
+}
+
+#[test]
+fn a_copy_is_not_better_for_its_noise() {
+    for (kind, seed) in [(Scene::City, 1), (Scene::Landscape, 2), (Scene::StillLife, 3)] {
+        let folder = tempfile::tempdir().unwrap();
+        let clean = picture(kind, seed);
+        let blurred = pixloom_image::filter::gaussian_blur(&clean, 1.5, &Serial).unwrap();
+        // The names speak for the others.
+        for (name, image) in
+            [("z.png", &clean), ("a.png", &noisy(&clean, 8.0)), ("b.png", &blurred)]
+        {
+            write_file(folder.path().join(name), encoded(image, "png", 90));
+        }
+        let report = dedup(folder.path(), json!({}));
+        assert_eq!(groups(&report), [["z.png", "a.png", "b.png"]], "{kind:?} {:?}", report.lines);
     }
 }
 
@@ -511,6 +542,10 @@ fn parts_give_what_one_run_gives() {
         assert_eq!(joined.summary["known"], json!({"unchanged": 12}));
         assert_eq!((&joined.items, &joined.lines), (&whole.items, &whole.lines));
     }
+    let merged = pixloom::run::merge(&parts, &[]).unwrap_err();
+    let said = format!("{merged:?}");
+    assert!(said.contains("--parts") && said.contains("without --shard"), "{said}");
+    assert!(!format!("{:?}", pixloom::run::merge(&input, &[]).unwrap_err()).contains("--parts"));
     let refuse = |more: Value| run("dedup", settings(&input, more)).0.unwrap_err().to_string();
     assert!(refuse(json!({"shard": "1/3"})).contains("parts"));
     assert!(refuse(json!({"parts": input})).contains("nothing"));

@@ -4,7 +4,7 @@ use crate::color::LabGrid;
 use crate::content::Part;
 use crate::hash::Code;
 use crate::keypoint::KeyPoint;
-use crate::quality::{Quality, Tone};
+use crate::quality::Tone;
 use crate::resample::Gray;
 
 /// Bounds that no written features pass.
@@ -37,9 +37,8 @@ impl Features {
             out.0.extend([point.angle, point.level]);
             out.longs(descriptor);
         }
-        let Quality { cutoff, blockiness, sharpness } = self.quality;
         let Tone { mean, deviation, percentiles, entropy } = self.tone;
-        let reals = [cutoff, blockiness, sharpness, mean, deviation, entropy];
+        let reals = [mean, deviation, entropy];
         out.words(&reals.map(f32::to_bits));
         out.0.extend(percentiles);
         let sum = checksum(&out.0);
@@ -68,7 +67,7 @@ impl Features {
         let part = from.option(Reader::part)?;
         let small = halvings(from.gray()?);
         let (points, descriptors) = from.points()?;
-        let (quality, tone) = from.measures()?;
+        let tone = from.tone()?;
         let looks = looks(&small, part);
         from.0.is_empty().then_some(Self {
             full_size,
@@ -81,7 +80,6 @@ impl Features {
             looks,
             points,
             descriptors,
-            quality,
             tone,
         })
     }
@@ -180,10 +178,8 @@ impl Reader<'_> {
         (0..count).map(|_| read()).collect()
     }
 
-    fn measures(&mut self) -> Option<(Quality, Tone)> {
-        let quality =
-            Quality { cutoff: self.real()?, blockiness: self.real()?, sharpness: self.real()? };
+    fn tone(&mut self) -> Option<Tone> {
         let (mean, deviation, entropy) = (self.real()?, self.real()?, self.real()?);
-        Some((quality, Tone { mean, deviation, percentiles: self.take()?, entropy }))
+        Some(Tone { mean, deviation, percentiles: self.take()?, entropy })
     }
 }

@@ -72,7 +72,7 @@ impl CodeBits {
 #[derive(Debug, Clone)]
 pub struct Grid {
     luma: Vec<f32>,
-    colors: colors::Histogram,
+    colors: Option<colors::Histogram>,
 }
 
 impl Grid {
@@ -83,14 +83,23 @@ impl Grid {
             Some(rgb) => colors::Histogram::of_rgb(rgb),
             None => colors::Histogram::of_gray(gray),
         };
-        Self { luma: area(gray, SIDE, SIDE), colors }
+        Self { luma: area(gray, SIDE, SIDE), colors: Some(colors) }
+    }
+
+    /// The same without colours, for all kinds but [`HashKind::Color`], whose code is then zero.
+    pub fn of_luma(gray: Plane<'_>) -> Self {
+        Self { luma: area(gray, SIDE, SIDE), colors: None }
+    }
+
+    fn color_code(&self, bits: CodeBits) -> Code {
+        self.colors.as_ref().map_or_else(Code::default, |colors| colors.code(bits))
     }
 
     /// The hash of the picture as it stands.
     pub fn code(&self, kind: HashKind, bits: CodeBits) -> Code {
         match kind {
             HashKind::Phash => Frequencies::new(&self.luma).code(Form::IDENTITY, bits),
-            HashKind::Color => self.colors.code(bits),
+            HashKind::Color => self.color_code(bits),
             _ => cells_code(&self.luma, kind, bits),
         }
     }
@@ -103,7 +112,7 @@ impl Grid {
                 let frequencies = Frequencies::new(&self.luma);
                 Form::ALL.map(|form| frequencies.code(form, bits))
             }
-            HashKind::Color => [self.colors.code(bits); 8],
+            HashKind::Color => [self.color_code(bits); 8],
             _ => Form::ALL.map(|form| cells_code(&form.apply(&self.luma, SIDE), kind, bits)),
         }
     }

@@ -37,42 +37,34 @@ fn peaks(picture: &Gray, scores: &[u8], margin: usize) -> Vec<Corner> {
     let width = picture.width;
     let mut found = Vec::new();
     for y in margin..picture.height - margin {
-        for x in margin..width - margin {
-            let at = y * width + x;
+        let mut x = margin;
+        while let Some(next) = next_score(&scores[y * width..][..width - margin], x) {
+            x = next + 1;
+            let at = y * width + next;
             let score = scores[at];
-            if score == 0 {
-                continue;
-            }
             let [up, down] = [at - width, at + width];
             let before = [up - 1, up, up + 1, at - 1].iter().all(|other| scores[*other] < score);
             if before && [at + 1, down - 1, down, down + 1].iter().all(|o| scores[*o] <= score) {
-                found.push(Corner { x, y, score: u32::from(score) });
+                found.push(Corner { x: next, y, score: u32::from(score) });
             }
         }
     }
     found
 }
 
+/// The next place from `from` on whose score is not zero, eight at a time.
+fn next_score(scores: &[u8], from: usize) -> Option<usize> {
+    let rest = scores.get(from..)?;
+    let (eights, _) = rest.as_chunks::<8>();
+    let empty = eights.iter().take_while(|eight| u64::from_ne_bytes(**eight) == 0).count();
+    let found = rest[8 * empty..].iter().position(|score| *score > 0)?;
+    Some(from + 8 * empty + found)
+}
+
 /// Harris' measure over 7×7 pixels (k = 0.04), scaled to a whole number; 0 on edges.
 fn sharpness(picture: &Gray, x: usize, y: usize) -> u32 {
-    let (mut xx, mut yy, mut xy) = (0_i32, 0_i32, 0_i32);
-    for row in y - 3..=y + 3 {
-        let line = |row: usize| &picture.row(row)[x - 4..x + 5];
-        let (up, here, down) = (line(row - 1), line(row), line(row + 1));
-        for at in 1..8 {
-            let value = |line: &[u8], at: usize| i32::from(line[at]);
-            let dx = (value(here, at + 1) - value(here, at - 1)) * 2
-                + (value(up, at + 1) - value(up, at - 1))
-                + (value(down, at + 1) - value(down, at - 1));
-            let dy = (value(down, at) - value(up, at)) * 2
-                + (value(down, at - 1) - value(up, at - 1))
-                + (value(down, at + 1) - value(up, at + 1));
-            xx += dx * dx;
-            yy += dy * dy;
-            xy += dx * dy;
-        }
-    }
-    let [xx, yy, xy] = [xx, yy, xy].map(|sum| sum as f32);
+    let rows: [&[u8]; 9] = std::array::from_fn(|row| &picture.row(y + row - 4)[x - 4..x + 6]);
+    let [xx, yy, xy] = simd::gradients(rows).map(|sum| sum as f32);
     let response = xx * yy - xy * xy - 0.04 * (xx + yy) * (xx + yy);
     (response.max(0.0).sqrt() / 16.0) as u32
 }

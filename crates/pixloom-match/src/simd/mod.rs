@@ -18,6 +18,16 @@ pub(crate) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, sc
     plain::fast_row(rows, inside, threshold, scores);
 }
 
+/// The sums of `dx²`, `dy²` and `dx dy` by Sobel's operator over the 7×7 pixels in the middle of nine
+/// rows of ten.
+pub(crate) fn gradients(rows: [&[u8]; 9]) -> [i32; 3] {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::gradients(rows);
+    }
+    plain::gradients(rows)
+}
+
 /// For each of `queries` the nearest and second nearest of `others` by Hamming distance.
 pub(crate) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest> {
     #[cfg(target_arch = "x86_64")]
@@ -27,6 +37,16 @@ pub(crate) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
         return x86::nearest_avx2(queries, others);
     }
     plain::nearest(queries, others)
+}
+
+/// Runs `work` compiled for the machine's wider registers and its own instruction for counting
+/// bits, with all of what it calls that is part of it (`#[inline(always)]`).
+pub(crate) fn wider<R>(work: impl FnOnce() -> R) -> R {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::wider(work);
+    }
+    work()
 }
 
 /// Hands the near pairs of a bucket with another to `found`, in order.
@@ -86,6 +106,26 @@ mod tests {
             plain::fast_row(rows, 3..width - 3, 4, &mut plain);
             fast_row(rows, 3..width - 3, 4, &mut fast);
             assert_eq!(plain, fast);
+        }
+    }
+
+    #[test]
+    fn gradients_are_those_of_the_definition() {
+        let mut state = 8;
+        for _ in 0..50 {
+            let pixels: Vec<u8> = (0..90).map(|_| (next(&mut state) >> 56) as u8).collect();
+            let rows = std::array::from_fn(|row| &pixels[row * 10..(row + 1) * 10]);
+            let at = |x: usize, y: usize| i32::from(pixels[y * 10 + x]);
+            let mut sums = [0; 3];
+            for (x, y) in (1..8).flat_map(|y| (1..8).map(move |x| (x, y))) {
+                let weigh = |a: i32, b: i32, c: i32| a + 2 * b + c;
+                let side = |x: usize| weigh(at(x, y - 1), at(x, y), at(x, y + 1));
+                let line = |y: usize| weigh(at(x - 1, y), at(x, y), at(x + 1, y));
+                let (dx, dy) = (side(x + 1) - side(x - 1), line(y + 1) - line(y - 1));
+                sums = [sums[0] + dx * dx, sums[1] + dy * dy, sums[2] + dx * dy];
+            }
+            assert_eq!(gradients(rows), sums);
+            assert_eq!(plain::gradients(rows), sums);
         }
     }
 

@@ -111,14 +111,52 @@ fn arcs<const N: usize>(ring: &[[u8; N]; 16], best: &mut [u8; N]) {
     }
 }
 
+/// Eight columns at once, of which the last does not count.
+#[inline(always)]
+pub(super) fn gradients(rows: [&[u8]; 9]) -> [i32; 3] {
+    let wide = |row: &[u8], from: usize| -> [i32; 8] {
+        let mut part = [0_u8; 8];
+        part.copy_from_slice(&row[from..from + 8]);
+        part.map(i32::from)
+    };
+    let (mut xx, mut yy, mut xy) = ([0_i32; 8], [0_i32; 8], [0_i32; 8]);
+    for three in rows.windows(3) {
+        let [up, here, down] = [0, 1, 2].map(|row| [0, 1, 2].map(|from| wide(three[row], from)));
+        for lane in 0..8 {
+            let dx = (here[2][lane] - here[0][lane]) * 2
+                + (up[2][lane] - up[0][lane])
+                + (down[2][lane] - down[0][lane]);
+            let dy = (down[1][lane] - up[1][lane]) * 2
+                + (down[0][lane] - up[0][lane])
+                + (down[2][lane] - up[2][lane]);
+            xx[lane] += dx * dx;
+            yy[lane] += dy * dy;
+            xy[lane] += dx * dy;
+        }
+    }
+    [xx, yy, xy].map(|sums| sums[..7].iter().sum())
+}
+
 /// Descriptors compared at once.
-const TOGETHER: usize = 8;
+pub(super) const TOGETHER: usize = 8;
+/// Descriptors side by side: the first words of all, the second words of all, …
+pub(super) type Column = [[u64; TOGETHER]; 4];
 
 /// Keeps the nearest two of each lane, as distance and place in one number.
 #[inline(always)]
 pub(super) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest> {
+    nearest_by(queries, others, scan)
+}
+
+/// [`nearest`]; `scan` goes through whole columns.
+#[inline(always)]
+pub(super) fn nearest_by(
+    queries: &[[u64; 4]],
+    others: &[[u64; 4]],
+    scan: impl Fn(&[u64; 4], &[Column]) -> [[u64; TOGETHER]; 2],
+) -> Vec<Nearest> {
     let whole = others.len() / TOGETHER;
-    let mut columns = vec![[[0_u64; TOGETHER]; 4]; whole];
+    let mut columns: Vec<Column> = vec![[[0; TOGETHER]; 4]; whole];
     for (at, other) in others[..whole * TOGETHER].iter().enumerate() {
         for word in 0..4 {
             columns[at / TOGETHER][word][at % TOGETHER] = other[word];
@@ -127,18 +165,7 @@ pub(super) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
     let rest = &others[whole * TOGETHER..];
     let mut found = Vec::with_capacity(queries.len());
     for query in queries {
-        let (mut best, mut second) = ([u64::MAX; TOGETHER], [u64::MAX; TOGETHER]);
-        for (number, column) in columns.iter().enumerate() {
-            for lane in 0..TOGETHER {
-                let mut distance = 0;
-                for word in 0..4 {
-                    distance += u64::from((query[word] ^ column[word][lane]).count_ones());
-                }
-                let key = distance << 32 | (number * TOGETHER + lane) as u64;
-                second[lane] = second[lane].min(best[lane].max(key));
-                best[lane] = best[lane].min(key);
-            }
-        }
+        let [mut best, mut second] = scan(query, &columns);
         for (at, other) in rest.iter().enumerate() {
             let distance: u32 = (0..4).map(|word| (query[word] ^ other[word]).count_ones()).sum();
             let key = u64::from(distance) << 32 | (whole * TOGETHER + at) as u64;
@@ -148,6 +175,24 @@ pub(super) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
         found.push(joined(&best, &second));
     }
     found
+}
+
+/// The nearest and the second nearest of each lane.
+#[inline(always)]
+fn scan(query: &[u64; 4], columns: &[Column]) -> [[u64; TOGETHER]; 2] {
+    let (mut best, mut second) = ([u64::MAX; TOGETHER], [u64::MAX; TOGETHER]);
+    for (number, column) in columns.iter().enumerate() {
+        for lane in 0..TOGETHER {
+            let mut distance = 0;
+            for word in 0..4 {
+                distance += u64::from((query[word] ^ column[word][lane]).count_ones());
+            }
+            let key = distance << 32 | (number * TOGETHER + lane) as u64;
+            second[lane] = second[lane].min(best[lane].max(key));
+            best[lane] = best[lane].min(key);
+        }
+    }
+    [best, second]
 }
 
 /// The nearest two of all lanes.

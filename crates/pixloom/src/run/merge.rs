@@ -46,7 +46,8 @@ struct Part {
 /// Files of other folders are copied and verified against the manifest; nothing is removed.
 ///
 /// # Errors
-/// `Refused` if a part is missing, unfinished or of another run; nothing was done then.
+/// `Refused` if a part is missing, unfinished or of another run, or of `dedup`, which joins its
+/// parts itself; nothing was done then.
 pub fn merge(target: &Path, sources: &[PathBuf]) -> Result<MergeReport, JobError> {
     let mut roots = vec![target.to_owned()];
     roots.extend(sources.iter().filter(|source| source.as_path() != target).cloned());
@@ -54,10 +55,24 @@ pub fn merge(target: &Path, sources: &[PathBuf]) -> Result<MergeReport, JobError
     for root in &roots {
         parts.extend(find_parts(root).map_err(|error| unreadable(root, &error))?);
     }
+    if let Some(root) = roots.iter().find(|root| parts.is_empty() && holds_looks(root)) {
+        let reason = "these are parts of what `dedup` saw, which hold no pictures to join";
+        let hint = format!(
+            "run the same `pixloom dedup` command with --parts {} and without --shard",
+            root.display()
+        );
+        return Err(JobError::refused(reason, vec![hint]));
+    }
     parts.sort_by_key(|part| part.shard.index());
     check_complete(&parts)?;
     let joined = join(target, &parts);
     joined.map_err(|error| unreadable(target, &error))
+}
+
+/// Whether a folder holds what runs of `dedup` with `--parts` and `--shard` kept.
+fn holds_looks(folder: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(folder) else { return false };
+    entries.flatten().any(|entry| crate::cache::path_in(&entry.path()).is_file())
 }
 
 fn unreadable(place: &Path, error: &io::Error) -> JobError {

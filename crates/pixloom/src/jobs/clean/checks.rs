@@ -191,6 +191,7 @@ mod tests {
             edges: 60.0,
             histogram_deviation: 10.0,
             gray: false,
+            detail: None,
         };
         assert!(bad(good, [400, 300]).is_empty());
         assert_eq!(bad(Measures { brightness_99: 0.3, ..good }, [400, 300]), ["dark"]);

@@ -140,7 +140,7 @@ impl Clean {
         let row = |(number, picture): (usize, &'a crate::jobs::features::Picture)| {
             let size = picture.facts.size;
             let mut all: Vec<Scored> =
-                picture.facts.measures.as_ref().map_or_else(Vec::new, |m| scores(m, size).to_vec());
+                picture.facts.measures().map_or_else(Vec::new, |m| scores(m, size).to_vec());
             let odd = usual.is_some_and(|(low, high)| !(low..=high).contains(&root(size)));
             all.push((Issue::OddSize, if odd { 0.0 } else { 1.0 }));
             let group = |map: &'a BTreeMap<u32, u32>| map.get(&(number as u32)).copied();

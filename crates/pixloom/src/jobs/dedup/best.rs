@@ -2,7 +2,8 @@
 //!
 //! Compared in this order, the first difference decides: a reference folder; no damage; the
 //! user's patterns; more of the scene; no frame; colour; nothing laid over it; detail that the
-//! pixels really hold; compression; sharpness; metadata; age; path.
+//! pixels really hold; compression; sharpness; noise; metadata; age;
+//! path.
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -108,6 +109,7 @@ struct Rank {
     detail: Reverse<i32>,
     compression: Reverse<u8>,
     sharpness: Reverse<i32>,
+    noise: i32,
     metadata: Reverse<u32>,
     age: i128,
     path: String,
@@ -172,12 +174,12 @@ impl Judge<'_> {
         let frame = frame(bond.as_ref(), cluster);
         // In eighths of an octave, so that a hair's breadth decides nothing.
         let steps = |value: f64| (value.max(1e-9).log2() * 8.0).round() as i32;
-        let is_gray = |picture: &Picture| picture.facts.measures.as_ref().is_some_and(|m| m.gray);
+        let is_gray = |picture: &Picture| picture.facts.measures().is_some_and(|m| m.gray);
         Rank {
             own: self.folders.role(picture.folder, &picture.key) == Role::Own,
-            damaged: picture.facts.damage.is_some(),
-            not_preferred: !self.wishes.prefer.is_match(&picture.key),
-            avoided: self.wishes.avoid.is_match(&picture.key),
+            damaged: picture.facts.damage().is_some(),
+            not_preferred: !self.wishes.prefer.is_match(&*picture.key),
+            avoided: self.wishes.avoid.is_match(&*picture.key),
             extent: Reverse(steps(frame.extent)),
             framed: frame.framed,
             gray: is_gray(picture),
@@ -185,9 +187,11 @@ impl Judge<'_> {
             detail: Reverse(steps(self.detail(picture))),
             compression: Reverse(compression(picture, quality)),
             sharpness: Reverse(steps(f64::from(quality.sharpness)).max(-80) / 4),
+            // Up to two gray values of noise say nothing.
+            noise: (steps(f64::from(quality.noise)).max(8) - 8) / 4,
             metadata: Reverse(picture.facts.metadata_bytes / 1024),
-            age: picture.modified_ns,
-            path: picture.key.clone(),
+            age: picture.modified_ns(),
+            path: picture.key.to_string(),
         }
     }
 
@@ -244,12 +248,14 @@ impl Judge<'_> {
             "it has more detail at the same size".to_owned()
         } else if best.compression != next.compression {
             let name = |picture: &Picture| match picture.facts.quality {
-                Some(quality) => format!("{} of quality {quality}", picture.facts.format.0),
-                None => picture.facts.format.0.to_owned(),
+                Some(quality) => format!("{} of quality {quality}", picture.facts.format.name()),
+                None => picture.facts.format.name().to_owned(),
             };
             format!("it is less compressed, {} against {}", name(one), name(other))
         } else if best.sharpness != next.sharpness {
             "it is sharper".to_owned()
+        } else if best.noise != next.noise {
+            "it has less noise".to_owned()
         } else if best.metadata != next.metadata {
             "it has more metadata".to_owned()
         } else if best.age != next.age {
@@ -316,7 +322,7 @@ const fn has_frame(class: Class) -> bool {
 fn compression(picture: &Picture, quality: Quality) -> u8 {
     match (picture.facts.lossless, picture.facts.quality) {
         (true, _) if quality.blockiness < 0.1 => 101,
-        (_, Some(quality)) => quality,
+        (_, Some(quality)) => quality.get(),
         _ => 75,
     }
 }

@@ -31,10 +31,10 @@ pub(in crate::jobs) fn copies(
 ) -> Result<Copies, RunError> {
     let units = units(&scan.pictures, folders, &[]);
     let mut copies = Copies::default();
-    let doubled = units.iter().filter(|unit| unit.members.len() > 1);
+    let doubled = units.iter().filter(|unit| unit.members().len() > 1);
     for (number, unit) in doubled.enumerate() {
         let exact = |same: Same| same != Same::Hash;
-        let members = unit.members.iter().filter(|(_, same)| exact(*same));
+        let members = unit.members().iter().filter(|(_, same)| exact(*same));
         copies.exact.extend(members.map(|(picture, _)| (*picture, number as u32 + 1)));
     }
     let matching = Matching::default();

@@ -139,7 +139,7 @@ impl Found<'_> {
                 bond.map(|bond| bond.stage.to_string()).unwrap_or_default(),
                 bond.map(|bond| bond.class.name().to_owned()).unwrap_or_default(),
                 bond.and_then(|bond| bond.transform.as_ref()).map(described).unwrap_or_default(),
-                bond.map(|bond| self.picture(bond.with).key.clone()).unwrap_or_default(),
+                bond.map(|bond| self.picture(bond.with).key.to_string()).unwrap_or_default(),
                 row.reason.to_owned(),
             ];
             text.push_str(&csv::joined(fields.iter().map(String::as_str)));

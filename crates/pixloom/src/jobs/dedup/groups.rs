@@ -80,7 +80,7 @@ pub(super) fn clusters(
         clusters.push(Cluster { members, contents: found.members.len() + 1, ssimulacra2: None });
     }
     for (unit, _) in
-        units.iter().zip(&grouped).filter(|(unit, grouped)| !**grouped && unit.members.len() > 1)
+        units.iter().zip(&grouped).filter(|(unit, grouped)| !**grouped && unit.members().len() > 1)
     {
         clusters.push(Cluster { members: expand(unit, None), contents: 1, ssimulacra2: None });
     }
@@ -90,7 +90,7 @@ pub(super) fn clusters(
 }
 
 /// The place of each unit in the order that decides every tie.
-fn ranks(units: &[Unit], pictures: &[Picture], folders: &Folders) -> Vec<u32> {
+pub(super) fn ranks(units: &[Unit], pictures: &[Picture], folders: &Folders) -> Vec<u32> {
     let order = ranked(units.iter().map(Unit::first).collect(), pictures, folders);
     let mut places = vec![0; pictures.len()];
     for (place, number) in order.iter().enumerate() {
@@ -162,7 +162,7 @@ fn bond(link: Option<&Link>, unit: u32, lead: u32) -> Option<Bond> {
 fn expand(unit: &Unit, bond: Option<Bond>) -> Vec<(u32, Option<Bond>)> {
     let first = unit.first();
     let mut members = vec![(first, bond)];
-    members.extend(unit.members.iter().skip(1).map(|(picture, same)| {
+    members.extend(unit.members().iter().skip(1).map(|(picture, same)| {
         let (class, reason) = match same {
             Same::First | Same::Bytes => (Class::ExactBytes, "the files are equal"),
             Same::Pixels => (Class::ExactPixels, "all pixels are equal"),

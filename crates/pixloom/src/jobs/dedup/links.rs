@@ -1,6 +1,7 @@
 //! Which pictures are compared, and what came of it.
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use pixloom_engine::{Cancel, Engine, RunError};
@@ -9,11 +10,12 @@ use pixloom_match::{
     verify, verify_along,
 };
 
-use super::groups::{Cluster, clusters};
+use super::groups::{Cluster, clusters, ranks};
 use super::memo::{Memo, Recorded, Verdicts};
 use super::networks::Seen;
 use super::settings::Matching;
 use super::stages::Stages;
+use super::stars::Stars;
 use super::units::Unit;
 use crate::cache::Store;
 use crate::jobs::features::{Bank, Folders, Picture, codes};
@@ -29,6 +31,8 @@ const SMALL_CLASS: usize = 24;
 const SAME_COLOUR: u8 = 2;
 /// Pairs that are handed to a worker at once.
 const CHUNK: usize = 64;
+/// Features that a worker keeps at hand, of about 60 KB each.
+const RECENT: usize = 32;
 /// Pairs after which a stop is looked for.
 const ROUND: usize = 4096;
 
@@ -64,12 +68,27 @@ pub(super) struct Way {
     pub(super) picture: u32,
 }
 
-/// The unit that was asked for last: its features, once they were needed, and what is known of
-/// its pairs.
-struct Last {
-    unit: u32,
-    features: OnceCell<Option<Features>>,
-    known: Verdicts,
+/// What a worker asked for last: what is known of the pairs of a unit, and features, the latest at
+/// the end.
+#[derive(Default)]
+struct Recent {
+    known: Option<(u32, Verdicts)>,
+    features: Vec<(u32, Rc<Option<Features>>)>,
+}
+
+impl Recent {
+    fn features(&mut self, unit: u32, matcher: &Matcher<'_>) -> Rc<Option<Features>> {
+        let at = self.features.iter().rposition(|(kept, _)| *kept == unit);
+        let found = match at {
+            Some(at) => self.features.remove(at).1,
+            None => Rc::new(matcher.features(unit)),
+        };
+        if self.features.len() >= RECENT {
+            self.features.remove(0);
+        }
+        self.features.push((unit, Rc::clone(&found)));
+        found
+    }
 }
 
 impl Matcher<'_> {
@@ -80,6 +99,7 @@ impl Matcher<'_> {
     fn links(
         &self,
         memo: &Memo<'_>,
+        ranks: &[u32],
         (cancel, stages): (&Cancel, &mut Stages),
     ) -> Result<Recorded, RunError> {
         let since = Instant::now();
@@ -95,12 +115,7 @@ impl Matcher<'_> {
         let count = self.units.len() as u64;
         stages.add(WAVELET, (count, 0, 0, count), Some(since));
         let mut recorded = Recorded { candidates, ..Recorded::default() };
-        for round in pairs.chunks(ROUND) {
-            if cancel.is_draining() {
-                return Err(RunError::Cancelled);
-            }
-            self.verify_round(round, memo, &mut recorded)?;
-        }
+        self.verify_stars((&pairs, ranks), memo, (cancel, &mut recorded))?;
         if classes.iter().any(|class| !class.is_empty()) {
             self.verify_classes(&classes, &mut recorded.links, &mut recorded.tally);
         }
@@ -206,6 +221,34 @@ impl Matcher<'_> {
         !self.across || a.own && b.against || a.against && b.own
     }
 
+    /// Verifies pairs, but for those that lie in one group whatever they are.
+    fn verify_stars(
+        &self,
+        (pairs, ranks): (&[(u32, u32)], &[u32]),
+        memo: &Memo<'_>,
+        (cancel, recorded): (&Cancel, &mut Recorded),
+    ) -> Result<(), RunError> {
+        let mut stars = Stars::new(pairs, ranks);
+        recorded.spared = pairs.len() as u64;
+        loop {
+            let wanted = stars.wanted();
+            if wanted.is_empty() {
+                return Ok(());
+            }
+            recorded.spared -= wanted.len() as u64;
+            let before = recorded.links.len();
+            for round in wanted.chunks(ROUND) {
+                if cancel.is_draining() {
+                    return Err(RunError::Cancelled);
+                }
+                self.verify_round(round, memo, recorded)?;
+            }
+            let found = recorded.links[before..].iter();
+            let copies = found.filter(|link| link.verdict.class.is_duplicate());
+            stars.tell(&copies.map(|link| (link.a, link.b)).collect::<Vec<_>>());
+        }
+    }
+
     fn verify_round(
         &self,
         pairs: &[(u32, u32)],
@@ -213,8 +256,8 @@ impl Matcher<'_> {
         recorded: &mut Recorded,
     ) -> Result<(), RunError> {
         let chunks: Vec<&[(u32, u32)]> = pairs.chunks(CHUNK).collect();
-        let found = self.engine.fan_out(chunks.len(), &|| None, &|at, last: &mut Option<Last>| {
-            chunks[at].iter().map(|(a, b)| self.verify(*a, *b, memo, last)).collect::<Vec<_>>()
+        let found = self.engine.fan_out(chunks.len(), &Recent::default, &|at, recent| {
+            chunks[at].iter().map(|(a, b)| self.verify(*a, *b, memo, recent)).collect::<Vec<_>>()
         });
         let found: Vec<(Verdict, bool)> = found.into_iter().flatten().collect();
         let fresh: Vec<_> = pairs
@@ -248,18 +291,16 @@ impl Matcher<'_> {
     }
 
     /// The verdict, and whether it was known before.
-    fn verify(&self, a: u32, b: u32, memo: &Memo<'_>, last: &mut Option<Last>) -> (Verdict, bool) {
-        if last.as_ref().is_none_or(|last| last.unit != a) {
-            let known = memo.verdicts(a);
-            *last = Some(Last { unit: a, features: OnceCell::new(), known });
+    fn verify(&self, a: u32, b: u32, memo: &Memo<'_>, recent: &mut Recent) -> (Verdict, bool) {
+        if recent.known.as_ref().is_none_or(|(unit, _)| *unit != a) {
+            recent.known = Some((a, memo.verdicts(a)));
         }
-        let known = last.as_ref().and_then(|last| last.known.get(memo.content(b)));
+        let known = recent.known.as_ref().and_then(|(_, known)| known.get(memo.content(b)));
         if let Some(verdict) = known {
             return (verdict.clone(), true);
         }
-        let first =
-            last.as_ref().and_then(|last| last.features.get_or_init(|| self.features(a)).as_ref());
-        let verdict = match first.zip(self.features(b).as_ref()) {
+        let [one, other] = [a, b].map(|unit| recent.features(unit, self));
+        let verdict = match one.as_ref().as_ref().zip(other.as_ref().as_ref()) {
             Some((a, b)) => verify(a, b, &self.matching.thresholds()),
             None => different(),
         };
@@ -383,6 +424,7 @@ pub(super) fn matched(
 ) -> Result<(Vec<Cluster>, Vec<Link>), RunError> {
     let since = Instant::now();
     let content = |unit: &Unit| pictures[unit.first() as usize].facts.content.0;
+    let ranks = ranks(matcher.units, pictures, folders);
     let memo = Memo::new(store, matcher.units.iter().map(content).collect(), matcher);
     let known = memo.set();
     let is_known = known.is_some();
@@ -392,10 +434,13 @@ pub(super) fn matched(
             stages.add(WAVELET, (count, 0, 0, count), None);
             recorded
         }
-        None => matcher.links(&memo, (cancel, stages))?,
+        None => matcher.links(&memo, &ranks, (cancel, stages))?,
     };
     let found = stages.rows.last().map_or(0.0, |row| row.secs);
-    recorded.tally.tell(recorded.candidates, since + Duration::from_secs_f64(found), stages);
+    let (candidates, spared) = (recorded.candidates, recorded.spared);
+    let compared = candidates - spared.min(candidates);
+    stages.add((1, "stars", "pairs"), (candidates, spared, 0, compared), None);
+    recorded.tally.tell(compared, since + Duration::from_secs_f64(found), stages);
     let rounds = RefCell::new(std::mem::take(&mut recorded.over));
     let round = Cell::new(0);
     let over = |ways: &[Way]| {

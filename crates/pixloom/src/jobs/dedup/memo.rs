@@ -12,14 +12,17 @@ use crate::cache::Store;
 /// The names of these results in the cache.
 const SETS: u32 = 0xFD00_0000;
 const PAIRS: u32 = 0xFC00_0000;
+/// Raised whenever other pairs are compared or these results have another form.
+const VERSION: u32 = 1;
 /// Pairs of one picture that are kept.
 const KEPT: usize = 256;
 
 /// Everything that was found of a set of pictures.
 #[derive(Debug, Default)]
 pub(super) struct Recorded {
-    /// Pairs that were compared.
+    /// Candidate pairs, and those of them that lie in one group without being compared.
     pub(super) candidates: u64,
+    pub(super) spared: u64,
     pub(super) tally: Tally,
     /// Duplicates and pairs of one scene.
     pub(super) links: Vec<Link>,
@@ -123,7 +126,7 @@ impl<'a> Memo<'a> {
 }
 
 fn versioned(what: &str) -> pixloom_engine::FingerprintBuilder {
-    let versions = [Features::VERSION, Verdict::VERSION].map(u32::to_le_bytes);
+    let versions = [Features::VERSION, Verdict::VERSION, VERSION].map(u32::to_le_bytes);
     Fingerprint::builder("matching").field("what", what).field("versions", versions.as_flattened())
 }
 
@@ -138,7 +141,7 @@ fn verdicts_from(mut bytes: &[u8]) -> Option<Verdicts> {
 
 impl Recorded {
     fn to_bytes(&self, verified: usize) -> Vec<u8> {
-        let mut bytes = self.candidates.to_le_bytes().to_vec();
+        let mut bytes = [self.candidates, self.spared].map(u64::to_le_bytes).concat();
         bytes.extend(self.tally.decided.as_flattened().iter().flat_map(|n| n.to_le_bytes()));
         bytes.extend((self.over.len() as u64).to_le_bytes());
         let over = self.over.iter().map(Vec::as_slice);
@@ -154,7 +157,8 @@ impl Recorded {
     }
 
     fn from_bytes(bytes: &mut &[u8]) -> Option<Self> {
-        let mut recorded = Self { candidates: number(bytes)?, ..Self::default() };
+        let (candidates, spared) = (number(bytes)?, number(bytes)?);
+        let mut recorded = Self { candidates, spared, ..Self::default() };
         for count in recorded.tally.decided.as_flattened_mut() {
             *count = number(bytes)?;
         }

@@ -15,6 +15,7 @@ mod quality;
 mod run;
 mod settings;
 mod stages;
+mod stars;
 mod units;
 
 use std::path::PathBuf;

@@ -166,7 +166,7 @@ impl<'a> Planner<'a> {
         let deed = refused.is_none().then(|| Path::new(tree).join(&below));
         let Some(deed) = deed.and_then(|place| self.deed(&keeper.0, same, &place)) else {
             let reason = "links are for equal files, and no other is equal to it";
-            self.left.push((picture.key.clone(), refused.unwrap_or(reason)));
+            self.left.push((picture.key.to_string(), refused.unwrap_or(reason)));
             return;
         };
         let step =

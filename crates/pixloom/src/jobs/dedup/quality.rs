@@ -7,11 +7,10 @@ use pixloom_engine::{
 };
 use pixloom_image::Limits;
 use pixloom_match::{Features, Quality};
-use serde::{Deserialize, Serialize};
 
 use super::groups::Cluster;
 use crate::cache::{Entry, Store};
-use crate::jobs::features::{Folders, Picture, full_size_quality};
+use crate::jobs::features::{Detail, Folders, Picture, full_size_quality};
 use crate::source::InputFile;
 
 /// The name of these results in the cache.
@@ -41,10 +40,11 @@ pub(super) fn measure(
         if !seen.insert(content) || picture.facts.size[0] == 0 {
             continue;
         }
-        let known = reader.as_ref().and_then(|reader| from_bytes(&reader.by_content(&content)?));
-        match known {
-            Some(quality) => {
-                qualities.insert(content, quality);
+        let seen = picture.facts.measures().and_then(|measures| measures.detail);
+        let kept = || reader.as_ref().and_then(|r| Detail::from_bytes(&r.by_content(&content)?));
+        match seen.or_else(kept) {
+            Some(detail) => {
+                qualities.insert(content, detail.into());
             }
             None => wanted.push(picture),
         }
@@ -54,13 +54,11 @@ pub(super) fn measure(
         .map(|picture| SourceItem::new(ItemKey::new(&picture.key), file(picture, folders)))
         .collect();
     let mut entries = Vec::new();
-    let mut sink = FnSink::new(|delivery: Delivery<Measured>| {
-        if let Outcome::Done(Measured(values)) = delivery.outcome {
+    let mut sink = FnSink::new(|delivery: Delivery<Detail>| {
+        if let Outcome::Done(detail) = delivery.outcome {
             let picture = wanted[delivery.index as usize];
-            let [cutoff, blockiness, sharpness] = values;
-            let content = picture.facts.content.0;
-            qualities.insert(content, Quality { cutoff, blockiness, sharpness });
-            entries.push(entry(picture, folders, values));
+            qualities.insert(picture.facts.content.0, detail.into());
+            entries.push(entry(picture, folders, detail));
         }
         Ok(())
     });
@@ -78,31 +76,20 @@ fn file(picture: &Picture, folders: &Folders) -> InputFile {
         path: folders.locate(picture.folder, &picture.key),
         relative: folders.below(picture.folder, &picture.key),
         bytes: picture.facts.bytes,
-        modified_ns: picture.modified_ns,
+        modified_ns: picture.modified_ns(),
     }
 }
 
-fn entry(picture: &Picture, folders: &Folders, values: [f32; 3]) -> Entry {
+fn entry(picture: &Picture, folders: &Folders, detail: Detail) -> Entry {
     use std::os::unix::ffi::OsStrExt;
     let path = folders.locate(picture.folder, &picture.key);
     Entry {
         path: path.as_os_str().as_bytes().to_vec(),
-        stamp: (picture.facts.bytes, picture.modified_ns),
+        stamp: (picture.facts.bytes, picture.modified_ns()),
         content: picture.facts.content.0,
-        value: values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        value: detail.to_bytes().into(),
     }
 }
-
-fn from_bytes(bytes: &[u8]) -> Option<Quality> {
-    let [cutoff, blockiness, sharpness] = bytes.as_chunks::<4>().0 else { return None };
-    let [cutoff, blockiness, sharpness] =
-        [cutoff, blockiness, sharpness].map(|b| f32::from_le_bytes(*b));
-    Some(Quality { cutoff, blockiness, sharpness })
-}
-
-/// Cutoff, blockiness, sharpness.
-#[derive(Debug, Serialize, Deserialize)]
-struct Measured([f32; 3]);
 
 struct Measure<'a> {
     limits: &'a Limits,
@@ -110,7 +97,7 @@ struct Measure<'a> {
 
 impl Stage for Measure<'_> {
     type In = InputFile;
-    type Out = Measured;
+    type Out = Detail;
     type Scratch = ();
 
     fn name(&self) -> &'static str {
@@ -134,8 +121,7 @@ impl Stage for Measure<'_> {
         None
     }
 
-    fn run(&self, input: InputFile, (): &mut (), cx: &ItemCx<'_>) -> Result<Measured, ItemError> {
-        let quality = full_size_quality(&input, self.limits, cx)?;
-        Ok(Measured([quality.cutoff, quality.blockiness, quality.sharpness]))
+    fn run(&self, input: InputFile, (): &mut (), cx: &ItemCx<'_>) -> Result<Detail, ItemError> {
+        Ok(full_size_quality(&input, self.limits, cx)?.into())
     }
 }

@@ -18,11 +18,17 @@ pub(super) enum Same {
     Hash,
 }
 
+/// The pictures of a unit; a single one lies in the unit itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Members {
+    One([(u32, Same); 1]),
+    Many(Box<[(u32, Same)]>),
+}
+
 /// Pictures that are one for the matching; those to be kept first, then by size and name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unit {
-    /// Numbers of pictures.
-    pub(super) members: Box<[(u32, Same)]>,
+    members: Members,
     /// Has pictures of the user's own folders.
     pub(super) own: bool,
     /// Has pictures of the other set of `--against`.
@@ -32,7 +38,15 @@ pub(super) struct Unit {
 impl Unit {
     /// The picture that stands for it.
     pub(super) fn first(&self) -> u32 {
-        self.members[0].0
+        self.members()[0].0
+    }
+
+    /// Numbers of pictures.
+    pub(super) fn members(&self) -> &[(u32, Same)] {
+        match &self.members {
+            Members::One(one) => one,
+            Members::Many(many) => many,
+        }
     }
 }
 
@@ -133,8 +147,12 @@ fn gathered(
             let picture = &pictures[number(*place) as usize];
             folders.role(picture.folder, &picture.key) == Role::Against
         };
+        let member = |(_, place, same): &(u32, u32, Same)| (number(*place), *same);
         Unit {
-            members: members.iter().map(|(_, place, same)| (number(*place), *same)).collect(),
+            members: match members {
+                [one] => Members::One([member(one)]),
+                many => Members::Many(many.iter().map(member).collect()),
+            },
             own: !members.iter().all(is_against),
             against: members.iter().any(is_against),
         }
@@ -154,5 +172,16 @@ fn honest(same: Same, first: &Facts, facts: &Facts) -> Same {
         Same::Pixels
     } else {
         same.max(Same::Hash)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_of_one_picture_is_small() {
+        // Without anything on the heap; docs/dedup.md adds this up.
+        assert!(size_of::<Unit>() <= 24, "{}", size_of::<Unit>());
     }
 }

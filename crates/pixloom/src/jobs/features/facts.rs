@@ -1,15 +1,16 @@
 //! The record of one picture, and how the cache keeps it.
+use std::num::{NonZeroU8, NonZeroU64};
 use std::sync::Arc;
 
 use pixloom_engine::Fingerprint;
 use pixloom_image::codec;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::measures::Measures;
 use crate::cache;
 
 /// Raised whenever a file would get other facts, or they another form.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 /// What is known of a picture beside what it is matched by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,29 +24,78 @@ pub(in crate::jobs) struct Facts {
     /// The hash of the file's content.
     pub(in crate::jobs) content: Fingerprint,
     /// A hash of the upright pixels, or of the part of the file that decides them.
-    pub(in crate::jobs) pixels: Option<u64>,
+    pub(in crate::jobs) pixels: Option<NonZeroU64>,
     /// Whether the format keeps every pixel as it was.
     pub(in crate::jobs) lossless: bool,
     /// Quality of the compression by the file's own tables, 1 to 100.
-    pub(in crate::jobs) quality: Option<u8>,
+    pub(in crate::jobs) quality: Option<NonZeroU8>,
     /// Bytes of EXIF, XMP and colour profile.
     pub(in crate::jobs) metadata_bytes: u32,
+    /// What few pictures have, or few runs ask for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::jobs) rare: Option<Box<Rare>>,
+}
+
+/// See [`Facts::rare`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(in crate::jobs) struct Rare {
     /// What damage was passed over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::jobs) damage: Option<Box<str>>,
     /// Brightness, colour, sharpness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(in crate::jobs) measures: Option<Box<Measures>>,
+    pub(in crate::jobs) measures: Option<Measures>,
 }
 
-/// The name of a format that this build knows; of others nothing is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub(in crate::jobs) struct FormatName(pub(in crate::jobs) &'static str);
+impl Rare {
+    /// Nothing where there is nothing.
+    pub(super) fn of(damage: Option<String>, measures: Option<Measures>) -> Option<Box<Self>> {
+        let damage = damage.map(String::into_boxed_str);
+        (damage.is_some() || measures.is_some()).then(|| Box::new(Self { damage, measures }))
+    }
+}
+
+impl Facts {
+    /// What damage was passed over.
+    pub(in crate::jobs) fn damage(&self) -> Option<&str> {
+        self.rare.as_ref()?.damage.as_deref()
+    }
+
+    /// Brightness, colour, sharpness.
+    pub(in crate::jobs) fn measures(&self) -> Option<&Measures> {
+        self.rare.as_ref()?.measures.as_ref()
+    }
+}
+
+/// The name of a format that this build knows, by its place in the list of them, counted from 1;
+/// of others nothing is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(in crate::jobs) struct FormatName(u8);
+
+impl FormatName {
+    /// Of a name or an extension.
+    pub(super) fn of(name: &str) -> Self {
+        let known = codec::by_name(name).map(|codec| codec.info().name);
+        let place = codec::CODECS.iter().position(|codec| Some(codec.info().name) == known);
+        Self(place.map_or(0, |place| place as u8 + 1))
+    }
+
+    /// The name; empty of those that are not known.
+    pub(in crate::jobs) fn name(self) -> &'static str {
+        let codec = usize::from(self.0).checked_sub(1).and_then(|place| codec::CODECS.get(place));
+        codec.map_or("", |codec| codec.info().name)
+    }
+}
+
+impl Serialize for FormatName {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.name().serialize(to)
+    }
+}
 
 impl<'de> Deserialize<'de> for FormatName {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let name = String::deserialize(from)?;
-        Ok(Self(codec::by_name(&name).map_or("", |codec| codec.info().name)))
+        Ok(Self::of(&String::deserialize(from)?))
     }
 }
 
@@ -133,20 +183,23 @@ mod tests {
     #[test]
     fn the_cache_gives_back_what_it_got() {
         let facts = Facts {
-            format: FormatName("jpeg"),
+            format: FormatName::of("jpeg"),
             size: [4000, 3000],
             bytes: 12,
             content: Fingerprint::of(b"x"),
-            pixels: Some(u64::MAX - 1),
+            pixels: NonZeroU64::new(u64::MAX - 1),
             lossless: false,
-            quality: Some(92),
+            quality: NonZeroU8::new(92),
             metadata_bytes: 4,
-            damage: None,
-            measures: Some(Box::new(Measures { entropy: 7.1, ..Measures::default() })),
+            rare: Rare::of(
+                Some("torn".to_owned()),
+                Some(Measures { entropy: 7.1, ..Measures::default() }),
+            ),
         };
         let payload = vec![1, 2, 3].into();
         let looked =
             Looked { facts, payload, known: Known::File, stamp: (12, 7), folder: 0, stored: false };
+        assert_eq!((looked.facts.format.name(), FormatName::of("x").name()), ("jpeg", ""));
         let bytes = looked.to_bytes();
         assert_eq!(Looked::from_bytes(&bytes, Known::File, (12, 7)), Some(looked));
         assert_eq!(Looked::from_bytes(&bytes[..20], Known::File, (12, 7)), None);

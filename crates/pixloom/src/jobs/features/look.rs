@@ -1,5 +1,6 @@
 //! The look at one file: from the cache, or one reduced decode.
 use std::fs;
+use std::num::{NonZeroU8, NonZeroU64};
 use std::sync::{Arc, Mutex};
 
 use pixloom_engine::{Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, Stage};
@@ -9,8 +10,7 @@ use pixloom_image::{
 };
 use pixloom_match::{Code, CodeBits, Features, Grid, HashKind, Input, Quality};
 
-use super::facts::{Facts, FormatName, Known, Looked, VERSION};
-use super::measures::Measures;
+use super::facts::{Facts, FormatName, Known, Looked, Rare, VERSION};
 use super::planes::{HASH_SIDE, Planes, SHORT_SIDE, digest_of_jpeg, digest_of_pixels, plane};
 use crate::cache::Reader;
 use crate::picture::{ItemExec, decode, item_error};
@@ -145,7 +145,7 @@ impl Stage for Look {
 struct Decoded {
     planes: Planes,
     peeked: Peeked,
-    pixels: u64,
+    pixels: NonZeroU64,
     metadata_bytes: u32,
     quality: Option<u8>,
 }
@@ -204,17 +204,18 @@ impl Look {
         let size = decoded.peeked.header.upright_size();
         let info = decoded.peeked.codec.info();
         let facts = Facts {
-            format: FormatName(info.name),
+            format: FormatName::of(info.name),
             size: [size.width, size.height],
             bytes: stamp.0,
             content,
             pixels: Some(decoded.pixels),
             lossless: !info.lossy,
-            quality: decoded.quality,
+            quality: decoded.quality.and_then(NonZeroU8::new),
             metadata_bytes: decoded.metadata_bytes,
-            damage: damage.take().map(String::into_boxed_str),
-            measures: (self.mode == Mode::Features)
-                .then(|| Box::new(Measures::of(&decoded.planes.rgb, &decoded.planes.gray, &exec))),
+            rare: Rare::of(
+                damage.take(),
+                (self.mode == Mode::Features).then(|| decoded.planes.measures(size, &exec)),
+            ),
         };
         let payload = self.payload(&decoded.planes, &facts).into();
         let looked = Looked { facts, payload, known: Known::New, stamp, folder: 0, stored: false };
@@ -256,14 +257,19 @@ impl Look {
             Mode::Bytes => Vec::new(),
             Mode::Features => {
                 let rgb = planes.rgb_plane();
-                let input = Input { gray, rgb, full_size: facts.size, pixel_digest: facts.pixels };
+                let pixel_digest = facts.pixels.map(NonZeroU64::get);
+                let input = Input { gray, rgb, full_size: facts.size, pixel_digest };
                 pixloom_match::extract(&input).to_bytes()
             }
             Mode::Hash(kind, bits) => {
                 if let Some(colour) = planes.only_colour() {
                     return colour.to_vec();
                 }
-                let codes = Grid::new(gray, planes.rgb_plane()).dihedral(kind, bits);
+                let grid = match kind {
+                    HashKind::Color => Grid::new(gray, planes.rgb_plane()),
+                    _ => Grid::of_luma(gray),
+                };
+                let codes = grid.dihedral(kind, bits);
                 codes.iter().flat_map(|code| code_bytes(code, bits)).collect()
             }
         }
@@ -298,7 +304,7 @@ pub(in crate::jobs) fn codes(payload: &[u8], bits: CodeBits) -> Vec<Code> {
 /// A file whose pixels are not looked at.
 fn bare(content: Fingerprint, stamp: crate::cache::Stamp) -> Looked {
     let facts = Facts {
-        format: FormatName(""),
+        format: FormatName::default(),
         size: [0; 2],
         bytes: stamp.0,
         content,
@@ -306,8 +312,7 @@ fn bare(content: Fingerprint, stamp: crate::cache::Stamp) -> Looked {
         lossless: false,
         quality: None,
         metadata_bytes: 0,
-        damage: None,
-        measures: None,
+        rare: None,
     };
     Looked { facts, payload: [].into(), known: Known::New, stamp, folder: 0, stored: false }
 }

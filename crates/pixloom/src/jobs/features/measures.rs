@@ -7,6 +7,7 @@
 //! decode, which changes them by little.
 use pixloom_image::resize::{self, Filter, ResizeOptions};
 use pixloom_image::{Channels, Exec, Image, Samples, Size};
+use pixloom_match::Quality;
 use serde::{Deserialize, Serialize};
 
 /// Longer side at which sharpness is measured, in pixels.
@@ -15,6 +16,9 @@ const BLUR_SIDE: u32 = 64;
 const GRAY_TOLERANCE: u8 = 4;
 /// Share of pixels that may be coloured more than that in a gray picture.
 const GRAY_SHARE: f64 = 0.001;
+
+/// Pixels whose brightness is taken at once.
+const TOGETHER: usize = 64;
 
 /// Measured of one picture.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
@@ -31,6 +35,40 @@ pub(in crate::jobs) struct Measures {
     pub(in crate::jobs) histogram_deviation: f32,
     /// Whether there is no colour, whatever the channels.
     pub(in crate::jobs) gray: bool,
+    /// What tells the better of two copies, where the picture was looked at in full size.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(in crate::jobs) detail: Option<Detail>,
+}
+
+/// [`Quality`], as the cache keeps it.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub(in crate::jobs) struct Detail([f32; 4]);
+
+impl Detail {
+    /// Four numbers of four bytes.
+    pub(in crate::jobs) fn to_bytes(self) -> Vec<u8> {
+        self.0.iter().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    /// What [`Detail::to_bytes`] gave.
+    pub(in crate::jobs) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (values, []) = bytes.as_chunks::<4>() else { return None };
+        let values: [[u8; 4]; 4] = values.try_into().ok()?;
+        Some(Self(values.map(f32::from_le_bytes)))
+    }
+}
+
+impl From<Quality> for Detail {
+    fn from(quality: Quality) -> Self {
+        let Quality { cutoff, blockiness, sharpness, noise } = quality;
+        Self([cutoff, blockiness, sharpness, noise])
+    }
+}
+
+impl From<Detail> for Quality {
+    fn from(Detail([cutoff, blockiness, sharpness, noise]): Detail) -> Self {
+        Self { cutoff, blockiness, sharpness, noise }
+    }
 }
 
 impl Measures {
@@ -39,14 +77,21 @@ impl Measures {
         let Samples::U8(samples) = rgb.samples() else { return Self::default() };
         let (mut channels, mut brightness) = ([[0u64; 256]; 3], vec![0u64; 1024]);
         let mut coloured = 0u64;
-        for &[r, g, b] in samples.as_chunks::<3>().0 {
-            for (histogram, value) in channels.iter_mut().zip([r, g, b]) {
-                histogram[usize::from(value)] += 1;
+        for pixels in samples.as_chunks::<3>().0.chunks(TOGETHER) {
+            let mut lights = [0_u32; TOGETHER];
+            for (light, [r, g, b]) in lights.iter_mut().zip(pixels) {
+                let [x, y, z] = [r, g, b].map(|v| f32::from(*v) * f32::from(*v));
+                let root = (0.241 * x + 0.691 * y + 0.068 * z).sqrt();
+                *light = (root / 255.0 * 1023.0 + 0.5) as i32 as u32;
             }
-            let squares = [r, g, b].map(|v| f32::from(v) * f32::from(v));
-            let light = (0.241 * squares[0] + 0.691 * squares[1] + 0.068 * squares[2]).sqrt();
-            brightness[((light / 255.0 * 1023.0).round() as usize).min(1023)] += 1;
-            coloured += u64::from(r.max(g).max(b) - r.min(g).min(b) > GRAY_TOLERANCE);
+            for ([r, g, b], light) in pixels.iter().zip(lights) {
+                for (histogram, value) in channels.iter_mut().zip([r, g, b]) {
+                    histogram[usize::from(*value)] += 1;
+                }
+                brightness[light.min(1023) as usize] += 1;
+                let range = r.max(g).max(b) - r.min(g).min(b);
+                coloured += u64::from(range > GRAY_TOLERANCE);
+            }
         }
         let pixels = rgb.size().pixels();
         let is_gray = coloured as f64 <= GRAY_SHARE * pixels as f64;
@@ -61,6 +106,7 @@ impl Measures {
             edges,
             histogram_deviation,
             gray: is_gray,
+            detail: None,
         }
     }
 }

@@ -1,10 +1,14 @@
 //! The planes that features are taken of, and the hash of all pixels.
+use std::num::NonZeroU64;
+
 use pixloom_engine::Fingerprint;
 use pixloom_image::resize::{self, Filter, ResizeOptions};
 use pixloom_image::{
     Channels, Depth, Exec, Image, ImageError, Orientation, PixelFormat, Samples, Size, convert,
 };
-use pixloom_match::{Plane, RgbPlane};
+use pixloom_match::{Plane, Quality, RgbPlane};
+
+use super::measures::Measures;
 
 /// A short side of this many pixels is enough for every feature.
 pub(super) const SHORT_SIDE: u32 = 288;
@@ -44,6 +48,9 @@ impl Planes {
             return None;
         };
         let (least, most) = (gray.iter().min()?, gray.iter().max()?);
+        if most - least > ONE_COLOUR {
+            return None;
+        }
         let pixels = (rgb.len() / 3).max(1) as u64;
         let mut mean = [0; 3];
         for (channel, mean) in mean.iter_mut().enumerate() {
@@ -54,7 +61,16 @@ impl Planes {
             let sum: u64 = values().map(|value| u64::from(*value)).sum();
             *mean = ((sum + pixels / 2) / pixels) as u8;
         }
-        (most - least <= ONE_COLOUR).then_some(mean)
+        Some(mean)
+    }
+
+    /// The measures of a picture that is `full` pixels large.
+    pub(super) fn measures(&self, full: Size, exec: &dyn Exec) -> Measures {
+        let mut measures = Measures::of(&self.rgb, &self.gray, exec);
+        if self.gray.size() == full {
+            measures.detail = self.plane().map(|plane| Quality::measure(plane).into());
+        }
+        measures
     }
 
     /// The luma, for the matching.
@@ -90,7 +106,7 @@ fn reduced(image: Image, side: u32, exec: &dyn Exec) -> Result<Image, ImageError
 }
 
 /// A hash of all pixels and the size: equal for files of any lossless format that show the same.
-pub(super) fn digest_of_pixels(image: &Image) -> u64 {
+pub(super) fn digest_of_pixels(image: &Image) -> NonZeroU64 {
     let opaque = match image.samples() {
         Samples::U8(samples) if image.channels().has_alpha() => {
             let count = image.channels().count();
@@ -129,7 +145,7 @@ pub(super) fn digest_of_pixels(image: &Image) -> u64 {
 
 /// A hash of all of a JPEG file that decides its pixels: everything but application data and
 /// comments.
-pub(super) fn digest_of_jpeg(bytes: &[u8], orientation: Orientation) -> u64 {
+pub(super) fn digest_of_jpeg(bytes: &[u8], orientation: Orientation) -> NonZeroU64 {
     let mut kept = Vec::new();
     let mut at = 2;
     while let Some([0xFF, marker, high, low]) = bytes.get(at..at + 4) {
@@ -151,8 +167,9 @@ pub(super) fn digest_of_jpeg(bytes: &[u8], orientation: Orientation) -> u64 {
     short(&print.finish())
 }
 
-fn short(print: &Fingerprint) -> u64 {
-    print.0[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte))
+fn short(print: &Fingerprint) -> NonZeroU64 {
+    let number = print.0[..8].iter().fold(0, |number, byte| number << 8 | u64::from(*byte));
+    NonZeroU64::new(number).unwrap_or(NonZeroU64::MIN)
 }
 
 #[cfg(test)]

@@ -48,13 +48,34 @@ impl Params for CacheSettings {}
 #[derive(Debug, Clone)]
 pub(in crate::jobs) struct Picture {
     /// Its name in reports.
-    pub(in crate::jobs) key: String,
+    pub(in crate::jobs) key: Box<str>,
     /// The number of its folder.
     pub(in crate::jobs) folder: u16,
     /// What is known of it.
     pub(in crate::jobs) facts: Facts,
-    /// Time of its last change.
-    pub(in crate::jobs) modified_ns: i128,
+    modified: Moment,
+}
+
+impl Picture {
+    /// Time of its last change, in nanoseconds.
+    pub(in crate::jobs) fn modified_ns(&self) -> i128 {
+        self.modified.ns()
+    }
+}
+
+/// Nanoseconds since 1970 in the 96 bits that they need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Moment([u32; 3]);
+
+impl Moment {
+    fn of(ns: i128) -> Self {
+        Self([ns as u32, (ns >> 32) as u32, (ns >> 64) as u32])
+    }
+
+    fn ns(self) -> i128 {
+        let [low, middle, high] = self.0;
+        i128::from(high.cast_signed()) << 64 | i128::from(middle) << 32 | i128::from(low)
+    }
 }
 
 /// What phase one found.
@@ -300,8 +321,9 @@ impl Gathered<'_> {
                 self.flush();
             }
         }
-        let (facts, modified_ns) = (looked.facts.clone(), looked.stamp.1);
-        self.scan.pictures.push(Picture { key, folder: looked.folder, facts, modified_ns });
+        let (facts, modified) = (looked.facts.clone(), Moment::of(looked.stamp.1));
+        let key = key.into_boxed_str();
+        self.scan.pictures.push(Picture { key, folder: looked.folder, facts, modified });
     }
 
     /// Writes what waits. A cache that cannot be written is worth a word, no more.
@@ -323,6 +345,13 @@ mod tests {
     #[test]
     fn little_is_kept_of_each_picture() {
         // The name comes on top; docs/dedup.md adds this up.
-        assert!(size_of::<Picture>() <= 176, "{}", size_of::<Picture>());
+        assert!(size_of::<Picture>() <= 104, "{}", size_of::<Picture>());
+    }
+
+    #[test]
+    fn times_come_back() {
+        for ns in [0, -1, 1_700_000_000_000_000_000, -(1_i128 << 90), (1 << 90) + 7] {
+            assert_eq!(Moment::of(ns).ns(), ns);
+        }
     }
 }

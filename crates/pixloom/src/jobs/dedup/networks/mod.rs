@@ -55,7 +55,7 @@ impl Files<'_> {
             path: folders.locate(picture.folder, &picture.key),
             relative: folders.below(picture.folder, &picture.key),
             bytes: picture.facts.bytes,
-            modified_ns: picture.modified_ns,
+            modified_ns: picture.modified_ns(),
         }
     }
 }

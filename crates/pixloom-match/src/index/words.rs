@@ -1,0 +1,88 @@
+//! Where the postings of each word lie, and which words are near one.
+#![expect(clippy::inline_always, reason = "it must become part of what `simd::wider` runs")]
+use std::ops::Range;
+
+use super::WORD;
+
+/// Bits of a word by which the words of one number of [`Words::taken`] differ.
+const LOW: usize = 6;
+
+/// The places of the words.
+#[derive(Debug)]
+pub(super) struct Words {
+    starts: Vec<u32>,
+    /// For the upper bits of words a bit for each of the lower: whether it has postings. In small
+    /// sets most words have none.
+    taken: Vec<u64>,
+    /// What the upper bits are changed by, and how many of the lower may change then.
+    flips: Vec<(u32, u8)>,
+    /// By how many bits may change and by lower bits: those near them.
+    near: [[u64; 1 << LOW]; 3],
+}
+
+impl Words {
+    /// `starts` has a place for each word and one for the end. Words that differ in at most
+    /// `radius` bits, 2 at most, are near.
+    pub(super) fn new(starts: Vec<u32>, radius: u32) -> Self {
+        let mut taken = vec![0_u64; 1 << (WORD - LOW)];
+        for (word, _) in starts.windows(2).enumerate().filter(|(_, ends)| ends[0] < ends[1]) {
+            taken[word >> LOW] |= 1 << (word & ((1 << LOW) - 1));
+        }
+        let flips = (0_u32..1 << (WORD - LOW)).filter(|flip| flip.count_ones() <= radius);
+        let flips = flips.map(|flip| (flip, (radius - flip.count_ones()) as u8)).collect();
+        let near = std::array::from_fn(|change: usize| {
+            std::array::from_fn(|low: usize| {
+                let is_near = |other: &usize| (low ^ other).count_ones() as usize <= change;
+                (0..1 << LOW).filter(is_near).map(|other| 1_u64 << other).sum()
+            })
+        });
+        Self { starts, taken, flips, near }
+    }
+
+    /// Bytes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        size_of_val(&self.starts[..]) + size_of_val(&self.taken[..])
+    }
+
+    /// Hands the places of a word and of those near it to `found`.
+    #[inline(always)]
+    pub(super) fn near(&self, word: u32, mut found: impl FnMut(Range<usize>)) {
+        let (high, low) = (word >> LOW, (word & ((1 << LOW) - 1)) as usize);
+        for (flip, change) in &self.flips {
+            let high = (high ^ flip) as usize;
+            let mut lows = self.taken[high] & self.near[usize::from(*change)][low];
+            while lows != 0 {
+                let at = high << LOW | lows.trailing_zeros() as usize;
+                found(self.starts[at] as usize..self.starts[at + 1] as usize);
+                lows &= lows - 1;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::next;
+
+    #[test]
+    fn all_near_words_are_found_and_no_others() {
+        let mut state = 6;
+        let mut words: Vec<u32> =
+            (0..4000).map(|_| (next(&mut state) >> 44) as u32 & 0xFF0FF).collect();
+        words.sort_unstable();
+        let start = |word: u32| words.partition_point(|other| *other < word) as u32;
+        let starts: Vec<u32> = (0..=1 << WORD).map(start).collect();
+        for radius in [1, 2] {
+            let places = Words::new(starts.clone(), radius);
+            for word in [0, words[7], words[3999] ^ 1 << 19, 0xFFFFF] {
+                let mut found: Vec<usize> = Vec::new();
+                places.near(word, |range| found.extend(range));
+                found.sort_unstable();
+                let near = |at: &usize| (words[*at] ^ word).count_ones() <= radius;
+                let expected: Vec<usize> = (0..words.len()).filter(near).collect();
+                assert_eq!(found, expected, "{word:x} {radius}");
+            }
+        }
+    }
+}
