@@ -189,13 +189,13 @@ impl<'a> Middle<'a> {
             let part = |row: usize, from: usize| &self.row(row)[from..from + BLOCK];
             let nine: [[&[u8]; 3]; 3] =
                 [row - 1, row, row + 1].map(|row| [x - 1, x, x + 1].map(|from| part(row, from)));
-            for i in 0..BLOCK {
+            let bends: [i32; BLOCK] = std::array::from_fn(|i| {
                 let at = |dy: usize, dx: usize| i32::from(nine[dy][dx][i]);
                 let line = |dy: usize| at(dy, 0) - 2 * at(dy, 1) + at(dy, 2);
-                let bend = line(0) - 2 * line(1) + line(2);
-                squares += bend * bend;
-                sum += u32::from(nine[1][1][i]);
-            }
+                line(0) - 2 * line(1) + line(2)
+            });
+            squares += bends.iter().map(|bend| bend * bend).sum::<i32>();
+            sum += nine[1][1].iter().map(|value| u32::from(*value)).sum::<u32>();
         }
         let count = (BLOCK * BLOCK) as u32;
         // The mask of white noise has 36 times its variance.

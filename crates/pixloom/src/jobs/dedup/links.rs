@@ -27,8 +27,6 @@ const NEAREST: usize = 64;
 /// Units of one code that are compared each with each; more are compared with those among them
 /// that no other one was equal to.
 const SMALL_CLASS: usize = 24;
-/// Difference of two colours that are the same after compression.
-const SAME_COLOUR: u8 = 2;
 /// Pairs that are handed to a worker at once.
 const CHUNK: usize = 64;
 /// Features that a worker keeps at hand, of about 60 KB each.
@@ -499,34 +497,6 @@ impl Tally {
             left = out;
         }
     }
-}
-
-/// Units of one and the same colour; `None` stands for those of more.
-pub(super) fn same_colours(units: &[Option<[u8; 3]>]) -> Vec<Link> {
-    let mut flat: Vec<([u8; 3], u32)> =
-        units.iter().enumerate().filter_map(|(unit, c)| Some(((*c)?, unit as u32))).collect();
-    flat.sort_unstable();
-    let mut links = Vec::new();
-    for (at, (colour, a)) in flat.iter().enumerate() {
-        let near = flat[at + 1..].iter().take_while(|(c, _)| c[0] - colour[0] <= SAME_COLOUR);
-        for (other, b) in near {
-            let distance = (0..3).map(|i| other[i].abs_diff(colour[i])).max().unwrap_or(0);
-            if distance <= SAME_COLOUR {
-                let verdict = Verdict {
-                    class: Class::ReEncoded,
-                    similarity: 1.0 - f32::from(distance) / 255.0,
-                    transform: None,
-                    overlap: [1.0; 2],
-                    inliers: 0,
-                    reason: "both are of one and the same colour".to_owned(),
-                    stage: Stage::Color,
-                };
-                links.push(Link { a: *a.min(b), b: *a.max(b), verdict });
-            }
-        }
-    }
-    links.sort_by_key(|link| (link.a, link.b));
-    links
 }
 
 /// The hashes of units, read one orientation at a time, so that only two lists of them are in

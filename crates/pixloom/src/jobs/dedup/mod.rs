@@ -2,6 +2,7 @@
 mod act;
 mod best;
 mod calibrate;
+mod colours;
 mod copies;
 mod found;
 mod groups;

@@ -70,7 +70,9 @@ impl<'a> Stars<'a> {
             };
             self.step = step;
             if !wanted.is_empty() {
-                wanted.iter().for_each(|at| self.asked[*at] = true);
+                for at in &wanted {
+                    self.asked[*at] = true;
+                }
                 return wanted.into_iter().map(|at| self.pairs[at]).collect();
             }
         }
@@ -238,7 +240,8 @@ mod tests {
                 all_pairs(count).into_iter().filter(|_| below(5) > 0).collect();
             let is_copy = |a: u32, b: u32| {
                 let pair = (a.min(b), a.max(b));
-                (homes[a as usize] == homes[b as usize]) != (noise.contains(&pair) && a % 3 == 0)
+                (homes[a as usize] == homes[b as usize])
+                    != (noise.contains(&pair) && a.is_multiple_of(3))
             };
             let ranks: Vec<u32> = (0..count).collect();
             let (compared, edges) = run(&pairs, &ranks, &is_copy);
