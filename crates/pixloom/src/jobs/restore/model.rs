@@ -31,6 +31,9 @@ pub(super) struct ModelFile {
     pub(super) features: Vec<String>,
     /// Below this predicted gain the picture stays as it is.
     pub(super) least_gain: f64,
+    /// The same for each operation by itself, if the model predicts gains.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) least_gains: Vec<f64>,
     pub(super) seed: u64,
     /// How good it was on pairs that it had not seen.
     pub(super) figures: Value,
@@ -168,15 +171,20 @@ impl Restorer {
                     if step > 0 {
                         now = measured(&image)?;
                     }
-                    let Some((at, gain)) = self.best((&now, &start), &plan) else { break };
-                    let act = Act { operation: operations[at].clone(), expected_gain: gain };
-                    if gain < least.max(1e-9) {
-                        plan.declined = Some(act);
+                    let promises = self.promises((&now, &start), &plan);
+                    let Some(best) = promises.first() else { break };
+                    let act = |(at, gain): (usize, f64)| Act {
+                        operation: operations[at].clone(),
+                        expected_gain: gain,
+                    };
+                    let pays = |(at, gain): &&(usize, f64)| *gain >= self.least(*at, guarded);
+                    let Some((at, gain)) = promises.iter().find(pays).copied() else {
+                        plan.declined = Some(act(*best));
                         break;
-                    }
+                    };
                     exec.check_stop()?;
                     image = applied(&self.pipelines[at], image, exec)?;
-                    plan.acts.push(act);
+                    plan.acts.push(act((at, gain)));
                     seen(&image);
                 }
                 Ok((image, plan))
@@ -193,18 +201,23 @@ impl Restorer {
         self.places.iter().map(value).collect()
     }
 
-    /// The operation that promises most, and how much. None is taken twice.
-    fn best(&self, (now, start): (&[f64], &[f64]), plan: &Plan) -> Option<(usize, f64)> {
-        let Predicts::Gains { operations, .. } = &self.file.predicts else { return None };
+    /// What the operations promise that were not taken yet, the most first.
+    fn promises(&self, (now, start): (&[f64], &[f64]), plan: &Plan) -> Vec<(usize, f64)> {
+        let Predicts::Gains { operations, .. } = &self.file.predicts else { return Vec::new() };
         let gains = self.file.model.predict(&self.row(now, start));
-        let mut best: Option<(usize, f64)> = None;
-        for (at, gain) in gains.iter().enumerate().take(operations.len()) {
-            let taken = plan.acts.iter().any(|act| act.operation == operations[at]);
-            if !taken && gain.is_finite() && best.is_none_or(|(_, most)| *gain > most) {
-                best = Some((at, *gain));
-            }
-        }
-        best
+        let is_taken = |at: usize| plan.acts.iter().any(|act| act.operation == operations[at]);
+        let mut promises: Vec<(usize, f64)> = gains.into_iter().enumerate().collect();
+        promises.truncate(operations.len());
+        promises.retain(|(at, gain)| gain.is_finite() && !is_taken(*at));
+        promises.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        promises
+    }
+
+    /// The least promise of an operation that is acted on.
+    fn least(&self, operation: usize, guarded: bool) -> f64 {
+        let own = self.file.least_gains.get(operation).copied().unwrap_or(0.0);
+        let guard = if guarded { self.file.least_gain.max(own) } else { 0.0 };
+        guard.max(1e-9)
     }
 
     /// White balance and sharpening with the predicted parameters.
@@ -241,9 +254,10 @@ impl Restorer {
 
     /// Everything that decides a result.
     pub(super) fn identity(&self) -> Value {
-        let ModelFile { schema, predicts, features, least_gain, model, .. } = &self.file;
+        let ModelFile { schema, predicts, features, least_gain, least_gains, model, .. } =
+            &self.file;
         json!({"schema": schema, "predicts": predicts, "features": features,
-            "least_gain": least_gain, "model": model})
+            "least_gain": least_gain, "least_gains": least_gains, "model": model})
     }
 }
 
@@ -275,6 +289,7 @@ impl ModelFile {
             predicts,
             features,
             least_gain: 0.0,
+            least_gains: Vec::new(),
             seed: 0,
             figures: Value::Null,
             model,
@@ -307,5 +322,28 @@ mod tests {
         assert_eq!(restorer.row(&now, &start), [place, 100.0 + place, 0.0]);
         let problem = asking(&["start: nonsense"]).unwrap_err().to_string();
         assert!(problem.contains("start: nonsense"), "{problem}");
+    }
+
+    #[test]
+    fn each_operation_may_have_its_own_guard() {
+        let (mut x, mut y) = (Table::new(1), Table::new(2));
+        x.push(&[0.0]);
+        y.push(&[0.1, 0.05]);
+        let operations = vec!["blur:sigma=1".to_owned(), "median".to_owned()];
+        let predicts = Predicts::Gains { operations, steps: 2 };
+        let model = Model::train(Kind::Mean, &x, &y, 0);
+        let mut file = ModelFile::new(predicts, vec!["contrast".to_owned()], model);
+        file.least_gains = vec![0.2, 0.01];
+        let restorer = Restorer::new(file).unwrap();
+        let image = Image::zeros(pixloom_image::Size::new(32, 32), PixelFormat::RGB8);
+        let acts = |guarded: bool| {
+            let (_, plan) =
+                restorer.restore(image.clone(), guarded, &pixloom_image::Serial).unwrap();
+            let acts = plan.acts.into_iter().map(|act| act.operation).collect::<Vec<_>>();
+            (acts, plan.declined.map(|act| act.operation))
+        };
+        let blur = "blur:sigma=1".to_owned();
+        assert_eq!(acts(true), (vec!["median".to_owned()], Some(blur.clone())));
+        assert_eq!(acts(false), (vec![blur, "median".to_owned()], None));
     }
 }

@@ -7,6 +7,10 @@ const CLASSES: usize = 3;
 /// What a model promised of its choice, and what that gained.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Guess {
+    /// Place of the choice among the operations.
+    pub(super) operation: usize,
+    /// The score of the picture before anything was done.
+    pub(super) before: f64,
     pub(super) promised: f64,
     pub(super) gain: f64,
     pub(super) possible: f64,
@@ -65,6 +69,35 @@ pub(super) fn best_threshold(chains: &[Chain]) -> f64 {
     best.0
 }
 
+/// For each operation the least promise that was worth acting on: the one with the largest sum of
+/// gains, of those with which no class loses more than chance. 1, which is never promised, if none.
+pub(super) fn least_gains(guesses: &[Guess], operations: usize) -> Vec<f64> {
+    let mut scores: Vec<f64> = guesses.iter().map(|guess| guess.before).collect();
+    scores.sort_by(f64::total_cmp);
+    let border = |class: usize| scores.get(class * scores.len() / CLASSES).copied();
+    let class = |guess: &Guess| {
+        (1..CLASSES).filter(|at| border(*at).is_some_and(|score| guess.before >= score)).count()
+    };
+    let least = |operation: usize| {
+        let mut own: Vec<&Guess> = guesses.iter().filter(|g| g.operation == operation).collect();
+        own.sort_by(|a, b| b.promised.total_cmp(&a.promised));
+        let (mut sums, mut squares) = ([0.0_f64; CLASSES], [0.0_f64; CLASSES]);
+        let (mut best, mut least) = (0.0, 1.0);
+        for guess in own.into_iter().filter(|guess| guess.promised > 0.0) {
+            sums[class(guess)] += guess.gain;
+            squares[class(guess)] += guess.gain.powi(2);
+            let sum: f64 = sums.iter().sum();
+            // As far above zero as chance moves it.
+            let mut classes = sums.iter().zip(&squares);
+            if sum > best && classes.all(|(sum, square)| *sum >= libm::sqrt(*square) - 1e-12) {
+                (best, least) = (sum, guess.promised);
+            }
+        }
+        f64::min(least, 1.0)
+    };
+    (0..operations).map(least).collect()
+}
+
 /// The least promise that was worth acting on, over all guesses.
 pub(super) fn least_gain(mut guesses: Vec<Guess>) -> f64 {
     guesses.sort_by(|a, b| b.promised.total_cmp(&a.promised));
@@ -116,8 +149,42 @@ mod tests {
 
     #[test]
     fn guesses_give_a_guard_without_pictures() {
-        let guess = |promised: f64, gain: f64| Guess { promised, gain, possible: 0.3 };
+        let guess = |promised: f64, gain: f64| Guess {
+            operation: 0,
+            before: 0.5,
+            promised,
+            gain,
+            possible: 0.3,
+        };
         let guesses = vec![guess(0.1, 0.2), guess(0.05, 0.05), guess(0.01, -0.1)];
         assert!((least_gain(guesses) - 0.05).abs() < 1e-12);
+    }
+
+    #[test]
+    fn each_operation_has_its_own_guard() {
+        let guess = |operation: usize, before: f64, promised: f64, gain: f64| Guess {
+            operation,
+            before,
+            promised,
+            gain,
+            possible: 0.3,
+        };
+        let guesses = [
+            // Pays everywhere, up to a promise of 0.02.
+            guess(0, 0.3, 0.10, 0.11),
+            guess(0, 0.6, 0.05, 0.04),
+            guess(0, 0.9, 0.02, 0.02),
+            guess(0, 0.5, 0.01, -0.05),
+            // Pays for bad pictures and harms good ones.
+            guess(1, 0.3, 0.12, 0.20),
+            guess(1, 0.9, 0.08, -0.03),
+            guess(1, 0.3, 0.06, 0.20),
+            // Never pays.
+            guess(2, 0.6, 0.20, -0.01),
+        ];
+        let found = least_gains(&guesses, 4);
+        for (found, wanted) in found.iter().zip([0.02, 0.12, 1.0, 1.0]) {
+            assert!((found - wanted).abs() < 1e-12, "{found} {wanted}");
+        }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::ends::{Files, Means};
 use super::fit::name;
-use super::guard::{Chain, Guess, best_threshold, least_gain};
+use super::guard::{Chain, Guess, best_threshold, least_gain, least_gains};
 use super::sheet::Sheet;
 use crate::jobs::restore::model::{ModelFile, Predicts, Restorer, START};
 use crate::jobs::restore::wide::rungs::{Ladder, applied};
@@ -236,6 +236,7 @@ impl Choices {
         let predicts = Predicts::Gains { operations: texts, steps: STEPS };
         let mut file = ModelFile::new(predicts, self.features.clone(), best.model);
         file.seed = self.seed;
+        file.least_gains = least_gains(&best.guesses, operations.len());
         file.least_gain = match self.chains(best.folds, &file, engine) {
             Some(chains) => best_threshold(&chains),
             None => least_gain(best.guesses),
@@ -248,6 +249,7 @@ impl Choices {
             "states": self.states.len(),
             "chosen": name(best.kind),
             "least_gain": file.least_gain,
+            "least_gains": file.least_gains,
             "models": models,
         });
         self.ends(&file, (&train, &test), (engine, &mut figures));
@@ -320,8 +322,8 @@ impl Choices {
         Fitted { kind, model, folds, guesses, figures }
     }
 
-    /// What models that have not seen the training pairs would do to them, step by step and
-    /// without a guard; `None` without pictures.
+    /// What models that have not seen the training pairs would do to them, step by step, with the
+    /// guards of the operations alone; `None` without pictures.
     fn chains(&self, folds: Vec<Fold>, file: &ModelFile, engine: &Engine) -> Option<Vec<Chain>> {
         let mut work = Vec::new();
         for Fold { model, unseen } in folds {
@@ -354,7 +356,8 @@ impl Choices {
         let gains = &self.states[state].gains;
         let gain = operations.get(best.0).map_or(0.0, |at| gains[*at]);
         let possible = gains.iter().copied().fold(0.0, f64::max);
-        Guess { promised: best.1, gain, possible }
+        let before = self.pairs[self.states[state].pair].identity.score();
+        Guess { operation: best.0, before, promised: best.1, gain, possible }
     }
 
     /// Restores the held-out pairs by prediction, beside doing nothing, the best fixed operation
@@ -425,7 +428,7 @@ impl Pair {
         let mut look = |image: &pixloom_image::Image| {
             scores.extend(ladder.quality(image, ladder.top()).map(|quality| quality.score()));
         };
-        let (_, plan) = restorer.watched(image, false, &Serial, &mut look).ok()?;
+        let (_, plan) = restorer.watched(image, true, &Serial, &mut look).ok()?;
         let promised = plan.acts.iter().map(|act| act.expected_gain).collect();
         Some(Chain { promised, scores })
     }
