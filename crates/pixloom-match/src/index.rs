@@ -241,6 +241,22 @@ pub struct Votes {
     places: Vec<u32>,
 }
 
+/// [`Index::count`], for [`simd::wider`].
+struct Count<'a> {
+    index: &'a Index,
+    seen: &'a [Seen],
+    votes: &'a mut Votes,
+}
+
+impl simd::Wide for Count<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.index.count(self.seen, self.votes);
+    }
+}
+
 /// Codes and inverted file of a set of pictures, about 1.3 KB per picture; twice that while it is
 /// built.
 #[derive(Debug)]
@@ -303,7 +319,7 @@ impl Index {
         limit: usize,
         votes: &mut Votes,
     ) -> Vec<Candidate> {
-        simd::wider(|| self.count(seen, votes));
+        simd::wider(Count { index: self, seen, votes });
         let slots = likely(own, limit, votes);
         let mut bins = vec![[0_u16; 2 * TURNS * SCALES]; slots.len()];
         fill(seen, votes, &mut bins);

@@ -28,16 +28,7 @@ impl Quality {
     /// decode this is a first estimate: for the best of a group, call it with the full-size
     /// pictures.
     pub fn measure(picture: Plane<'_>) -> Self {
-        let middle = Middle::of(picture);
-        simd::wider(|| {
-            let noise = middle.noise();
-            Self {
-                cutoff: middle.cutoff(noise),
-                blockiness: middle.blockiness(),
-                sharpness: middle.sharpness(noise),
-                noise,
-            }
-        })
+        simd::wider(Middle::of(picture))
     }
 }
 
@@ -72,7 +63,10 @@ static WAVES: LazyLock<Vec<[[f32; PIECE]; 2]>> = LazyLock::new(|| {
 fn product(line: &[f32; PIECE], wave: &[f32; PIECE]) -> f32 {
     let mut sums = [0.0_f32; 8];
     for (a, b) in line.as_chunks::<8>().0.iter().zip(wave.as_chunks::<8>().0) {
-        sums = std::array::from_fn(|lane| sums[lane] + a[lane] * b[lane]);
+        // A loop, as closures would not become part of what is compiled for wider registers.
+        for lane in 0..8 {
+            sums[lane] += a[lane] * b[lane];
+        }
     }
     sums.iter().sum()
 }
@@ -84,6 +78,21 @@ struct Middle<'a> {
     top: usize,
     width: usize,
     height: usize,
+}
+
+impl simd::Wide for Middle<'_> {
+    type Out = Quality;
+
+    #[inline(always)]
+    fn run(self) -> Quality {
+        let noise = self.noise();
+        Quality {
+            cutoff: self.cutoff(noise),
+            blockiness: self.blockiness(),
+            sharpness: self.sharpness(noise),
+            noise,
+        }
+    }
 }
 
 impl<'a> Middle<'a> {
@@ -108,7 +117,9 @@ impl<'a> Middle<'a> {
             let (left, right) = (row[..row.len() - 1].as_chunks::<8>(), row[1..].as_chunks::<8>());
             let mut line = [0_u32; 8];
             for (a, b) in left.0.iter().zip(right.0) {
-                line = std::array::from_fn(|i| line[i] + u32::from(a[i].abs_diff(b[i])));
+                for i in 0..8 {
+                    line[i] += u32::from(a[i].abs_diff(b[i]));
+                }
             }
             for (i, (a, b)) in left.1.iter().zip(right.1).enumerate() {
                 line[i] += u32::from(a.abs_diff(*b));
@@ -184,18 +195,24 @@ impl<'a> Middle<'a> {
     /// noise is, too.
     #[inline(always)]
     fn block_noise(&self, x: usize, y: usize) -> Option<f32> {
-        let (mut sum, mut squares) = (0_u32, 0_i32);
-        for row in y..y + BLOCK {
-            let part = |row: usize, from: usize| &self.row(row)[from..from + BLOCK];
-            let nine: [[&[u8]; 3]; 3] =
-                [row - 1, row, row + 1].map(|row| [x - 1, x, x + 1].map(|from| part(row, from)));
-            let bends: [i32; BLOCK] = std::array::from_fn(|i| {
-                let at = |dy: usize, dx: usize| i32::from(nine[dy][dx][i]);
-                let line = |dy: usize| at(dy, 0) - 2 * at(dy, 1) + at(dy, 2);
-                line(0) - 2 * line(1) + line(2)
-            });
-            squares += bends.iter().map(|bend| bend * bend).sum::<i32>();
-            sum += nine[1][1].iter().map(|value| u32::from(*value)).sum::<u32>();
+        let mut bends = [[0_i16; BLOCK]; BLOCK + 2];
+        let mut sum = 0_u32;
+        for (at, bends) in bends.iter_mut().enumerate() {
+            let row = &self.row(y - 1 + at)[x - 1..=x + BLOCK];
+            for (i, bend) in bends.iter_mut().enumerate() {
+                let (left, right) = (i16::from(row[i]), i16::from(row[i + 2]));
+                *bend = left + right - 2 * i16::from(row[i + 1]);
+            }
+            if (1..=BLOCK).contains(&at) {
+                sum += row[1..=BLOCK].iter().map(|value| u32::from(*value)).sum::<u32>();
+            }
+        }
+        let mut squares = 0_i32;
+        for [above, here, below] in bends.array_windows() {
+            for i in 0..BLOCK {
+                let bend = i32::from(above[i] + below[i] - 2 * here[i]);
+                squares += bend * bend;
+            }
         }
         let count = (BLOCK * BLOCK) as u32;
         // The mask of white noise has 36 times its variance.

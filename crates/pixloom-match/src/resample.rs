@@ -1,5 +1,7 @@
 //! Area averages of gray planes.
+#![expect(clippy::inline_always, reason = "it must become part of what `simd::wider` runs")]
 use crate::plane::Plane;
+use crate::simd;
 
 /// A gray picture that owns its pixels.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -79,36 +81,60 @@ fn taps(n: usize, len: usize) -> Taps {
 /// picture, cells repeat pixels. Neither may be zero.
 pub(crate) fn area(picture: Plane<'_>, width: usize, height: usize) -> Vec<f32> {
     let (columns, rows) = (taps(picture.width(), width), taps(picture.height(), height));
-    // Taps of weight zero may reach beyond the end.
-    let mut line = vec![0.0_f32; picture.width() + columns.most];
     let mut cells = vec![0.0; width * height];
-    let lines = rows.starts.iter().zip(rows.weights.chunks_exact(rows.most));
-    for ((start, weights), cells) in lines.zip(cells.chunks_exact_mut(width)) {
-        line[..picture.width()].fill(0.0);
-        for (y, weight) in (*start..picture.height()).zip(weights).filter(|(_, w)| **w > 0.0) {
-            for (sum, value) in line.iter_mut().zip(picture.row(y)) {
-                *sum += weight * f32::from(*value);
-            }
-        }
-        match columns.most {
-            1 => across::<1>(&line, &columns, cells),
-            2 => across::<2>(&line, &columns, cells),
-            3 => across::<3>(&line, &columns, cells),
-            _ => across_any(&line, &columns, cells),
-        }
-    }
+    simd::wider(Average { picture, columns: &columns, rows: &rows, cells: &mut cells });
     cells
 }
 
+/// The sums of [`area`].
+struct Average<'a> {
+    picture: Plane<'a>,
+    columns: &'a Taps,
+    rows: &'a Taps,
+    cells: &'a mut [f32],
+}
+
+impl simd::Wide for Average<'_> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { picture, columns, rows, cells } = self;
+        // Taps of weight zero may reach beyond the end.
+        let mut line = vec![0.0_f32; picture.width() + columns.most];
+        let lines = rows.starts.iter().zip(rows.weights.chunks_exact(rows.most));
+        for ((start, weights), cells) in lines.zip(cells.chunks_exact_mut(columns.starts.len())) {
+            line[..picture.width()].fill(0.0);
+            for (y, weight) in (*start..picture.height()).zip(weights).filter(|(_, w)| **w > 0.0) {
+                for (sum, value) in line.iter_mut().zip(picture.row(y)) {
+                    *sum += weight * f32::from(*value);
+                }
+            }
+            match columns.most {
+                1 => across::<1>(&line, columns, cells),
+                2 => across::<2>(&line, columns, cells),
+                3 => across::<3>(&line, columns, cells),
+                _ => across_any(&line, columns, cells),
+            }
+        }
+    }
+}
+
 /// With the number of taps known, the loop over them costs nothing.
+#[inline(always)]
 fn across<const N: usize>(line: &[f32], columns: &Taps, cells: &mut [f32]) {
     let (weights, _) = columns.weights.as_chunks::<N>();
     for ((cell, start), weights) in cells.iter_mut().zip(&columns.starts).zip(weights) {
         let part = &line[*start..*start + N];
-        *cell = (0..N).map(|i| part[i] * weights[i]).sum();
+        let mut sum = part[0] * weights[0];
+        for i in 1..N {
+            sum += part[i] * weights[i];
+        }
+        *cell = sum;
     }
 }
 
+#[inline(always)]
 fn across_any(line: &[f32], columns: &Taps, cells: &mut [f32]) {
     let weights = columns.weights.chunks_exact(columns.most);
     for ((cell, start), weights) in cells.iter_mut().zip(&columns.starts).zip(weights) {

@@ -7,27 +7,49 @@ use super::WORD;
 /// Bits of a word by which the words of one number of [`Words::taken`] differ.
 const LOW: usize = 6;
 
-/// The places of the words.
+/// The places of the words. In small sets most words have none, and what is kept of the others
+/// should fit into a core's own cache: it is looked up at random.
 #[derive(Debug)]
 pub(super) struct Words {
+    /// Of each word that has postings where they begin, and the end of all.
     starts: Vec<u32>,
-    /// For the upper bits of words a bit for each of the lower: whether it has postings. In small
-    /// sets most words have none.
-    taken: Vec<u64>,
+    /// By the upper bits of words.
+    taken: Vec<Taken>,
     /// What the upper bits are changed by, and how many of the lower may change then.
     flips: Vec<(u32, u8)>,
     /// By how many bits may change and by lower bits: those near them.
     near: [[u64; 1 << LOW]; 3],
 }
 
+/// Which of the words with the same upper bits have postings.
+#[derive(Debug, Clone, Copy, Default)]
+struct Taken {
+    /// A bit for each value of the lower bits.
+    lows: u64,
+    /// How many words with smaller upper bits have postings.
+    before: u32,
+}
+
 impl Words {
     /// `starts` has a place for each word and one for the end. Words that differ in at most
     /// `radius` bits, 2 at most, are near.
-    pub(super) fn new(starts: Vec<u32>, radius: u32) -> Self {
-        let mut taken = vec![0_u64; 1 << (WORD - LOW)];
-        for (word, _) in starts.windows(2).enumerate().filter(|(_, ends)| ends[0] < ends[1]) {
-            taken[word >> LOW] |= 1 << (word & ((1 << LOW) - 1));
+    pub(super) fn new(mut starts: Vec<u32>, radius: u32) -> Self {
+        let mut taken = vec![Taken::default(); 1 << (WORD - LOW)];
+        let mut kept = 0;
+        for word in 0..starts.len() - 1 {
+            let row = &mut taken[word >> LOW];
+            if word % (1 << LOW) == 0 {
+                row.before = kept as u32;
+            }
+            if starts[word] < starts[word + 1] {
+                row.lows |= 1 << (word % (1 << LOW));
+                starts[kept] = starts[word];
+                kept += 1;
+            }
         }
+        starts[kept] = starts[starts.len() - 1];
+        starts.truncate(kept + 1);
+        starts.shrink_to_fit();
         let flips = (0_u32..1 << (WORD - LOW)).filter(|flip| flip.count_ones() <= radius);
         let flips = flips.map(|flip| (flip, (radius - flip.count_ones()) as u8)).collect();
         let near = std::array::from_fn(|change: usize| {
@@ -49,10 +71,11 @@ impl Words {
     pub(super) fn near(&self, word: u32, mut found: impl FnMut(Range<usize>)) {
         let (high, low) = (word >> LOW, (word & ((1 << LOW) - 1)) as usize);
         for (flip, change) in &self.flips {
-            let high = (high ^ flip) as usize;
-            let mut lows = self.taken[high] & self.near[usize::from(*change)][low];
+            let row = self.taken[(high ^ flip) as usize];
+            let mut lows = row.lows & self.near[usize::from(*change)][low];
             while lows != 0 {
-                let at = high << LOW | lows.trailing_zeros() as usize;
+                let below = row.lows & ((lows & lows.wrapping_neg()) - 1);
+                let at = (row.before + below.count_ones()) as usize;
                 found(self.starts[at] as usize..self.starts[at + 1] as usize);
                 lows &= lows - 1;
             }

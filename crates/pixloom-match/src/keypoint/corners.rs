@@ -36,17 +36,14 @@ fn scores(picture: &Gray, margin: usize) -> Vec<u8> {
 fn peaks(picture: &Gray, scores: &[u8], margin: usize) -> Vec<Corner> {
     let width = picture.width;
     let mut found = Vec::new();
+    let mut row = vec![0; width];
     for y in margin..picture.height - margin {
+        let lines = std::array::from_fn(|line| &scores[(y + line - 1) * width..][..width]);
+        simd::peak_row(lines, &mut row);
         let mut x = margin;
-        while let Some(next) = next_score(&scores[y * width..][..width - margin], x) {
+        while let Some(next) = next_score(&row[..width - margin], x) {
             x = next + 1;
-            let at = y * width + next;
-            let score = scores[at];
-            let [up, down] = [at - width, at + width];
-            let before = [up - 1, up, up + 1, at - 1].iter().all(|other| scores[*other] < score);
-            if before && [at + 1, down - 1, down, down + 1].iter().all(|o| scores[*o] <= score) {
-                found.push(Corner { x: next, y, score: u32::from(score) });
-            }
+            found.push(Corner { x: next, y, score: u32::from(row[next]) });
         }
     }
     found

@@ -12,10 +12,12 @@ use crate::hamming::{Near, Work};
 /// All rows and `scores` have the same length; `inside` keeps 3 pixels from the ends.
 pub(crate) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
     #[cfg(target_arch = "x86_64")]
-    if x86::has_avx2() {
+    if x86::has_avx512bw() {
+        return x86::fast_row_512(rows, inside, threshold, scores);
+    } else if x86::has_avx2() {
         return x86::fast_row(rows, inside, threshold, scores);
     }
-    plain::fast_row(rows, inside, threshold, scores);
+    plain::fast_row::<32>(rows, inside, threshold, scores);
 }
 
 /// The sums of `dx²`, `dy²` and `dx dy` by Sobel's operator over the 7×7 pixels in the middle of nine
@@ -26,6 +28,17 @@ pub(crate) fn gradients(rows: [&[u8]; 9]) -> [i32; 3] {
         return x86::gradients(rows);
     }
     plain::gradients(rows)
+}
+
+/// Keeps of the middle of three rows of scores those above all eight neighbours', others become 0;
+/// of equal neighbours the first one counts. The first and the last score are not looked at. All
+/// rows and `peaks` have the same length.
+pub(crate) fn peak_row(rows: [&[u8]; 3], peaks: &mut [u8]) {
+    #[cfg(target_arch = "x86_64")]
+    if x86::has_avx2() {
+        return x86::peak_row(rows, peaks);
+    }
+    plain::peak_row(rows, peaks);
 }
 
 /// For each of `queries` the nearest and second nearest of `others` by Hamming distance.
@@ -39,14 +52,25 @@ pub(crate) fn nearest(queries: &[[u64; 4]], others: &[[u64; 4]]) -> Vec<Nearest>
     plain::nearest(queries, others)
 }
 
+/// Work that [`wider`] runs. A trait rather than a closure, as a method can be told to become
+/// part of its caller (`#[inline(always)]`).
+pub(crate) trait Wide {
+    /// The result.
+    type Out;
+
+    /// Does it.
+    fn run(self) -> Self::Out;
+}
+
 /// Runs `work` compiled for the machine's wider registers and its own instruction for counting
-/// bits, with all of what it calls that is part of it (`#[inline(always)]`).
-pub(crate) fn wider<R>(work: impl FnOnce() -> R) -> R {
+/// bits, with all of what it calls that is part of it (`#[inline(always)]`; closures given to
+/// others, such as `array::from_fn`, are not).
+pub(crate) fn wider<W: Wide>(work: W) -> W::Out {
     #[cfg(target_arch = "x86_64")]
     if x86::has_avx2() {
         return x86::wider(work);
     }
-    work()
+    work.run()
 }
 
 /// Hands the near pairs of a bucket with another to `found`, in order.
@@ -91,7 +115,7 @@ mod tests {
         let mut rows = [[10_u8; 40]; 7];
         rows[3][20] = 60;
         let mut scores = [0; 40];
-        plain::fast_row(rows.each_ref().map(|row| &row[..]), 3..37, 5, &mut scores);
+        plain::fast_row::<32>(rows.each_ref().map(|row| &row[..]), 3..37, 5, &mut scores);
         assert_eq!(scores[20], 50);
         assert_eq!(scores.iter().filter(|score| **score > 0).count(), 1);
     }
@@ -99,14 +123,46 @@ mod tests {
     #[test]
     fn rows_score_the_same_in_all_versions() {
         let mut state = 5;
-        for width in [7, 8, 38, 39, 70, 101] {
+        for width in [7, 8, 38, 39, 70, 101, 140] {
             let pixels: Vec<u8> = (0..7 * width).map(|_| (next(&mut state) >> 58) as u8).collect();
             let rows = std::array::from_fn(|row| &pixels[row * width..(row + 1) * width]);
             let (mut plain, mut fast) = (vec![0; width], vec![0; width]);
-            plain::fast_row(rows, 3..width - 3, 4, &mut plain);
+            plain::fast_row::<1>(rows, 3..width - 3, 4, &mut plain);
             fast_row(rows, 3..width - 3, 4, &mut fast);
             assert_eq!(plain, fast);
+            plain::fast_row::<32>(rows, 3..width - 3, 4, &mut fast);
+            assert_eq!(plain, fast);
+            #[cfg(target_arch = "x86_64")]
+            if x86::has_avx2() {
+                x86::fast_row(rows, 3..width - 3, 4, &mut fast);
+                assert_eq!(plain, fast);
+            }
         }
+    }
+
+    #[test]
+    fn peaks_are_those_of_the_definition() {
+        let mut state = 3;
+        let width = 77;
+        let scores: Vec<u8> = (0..3 * width).map(|_| (next(&mut state) >> 62) as u8).collect();
+        let at = |x: usize, y: usize| scores[y * width + x];
+        let rows = std::array::from_fn(|row| &scores[row * width..(row + 1) * width]);
+        let (mut plain, mut fast) = (vec![9; width], vec![9; width]);
+        plain::peak_row(rows, &mut plain);
+        peak_row(rows, &mut fast);
+        assert_eq!(plain, fast);
+        let mut found = 0;
+        for (x, peak) in plain.iter().enumerate().take(width - 1).skip(1) {
+            let places = (0..3).flat_map(|y| (x - 1..=x + 1).map(move |x| (y, x)));
+            let is_peak = places.filter(|place| *place != (1, x)).all(|(y, other)| {
+                let above = at(x, 1) > at(other, y);
+                above || (at(x, 1) == at(other, y) && (y, other) > (1, x))
+            });
+            // Of a score of zero nothing is above, unless all are zero.
+            assert_eq!(*peak, if is_peak { at(x, 1) } else { 0 }, "{x}");
+            found += usize::from(*peak > 0);
+        }
+        assert!(found > 3 && plain[0] == 9 && plain[width - 1] == 9);
     }
 
     #[test]

@@ -5,8 +5,6 @@ use std::ops::Range;
 use super::Nearest;
 use crate::hamming::{Near, Work};
 
-/// Pixels worked on at once.
-const LANES: usize = 32;
 /// The ring of radius 3, clockwise from above: columns and rows from the middle.
 const RING: [[isize; 2]; 16] = [
     [0, -3],
@@ -27,8 +25,14 @@ const RING: [[isize; 2]; 16] = [
     [-1, -3],
 ];
 
+/// `LANES` pixels at once.
 #[inline(always)]
-pub(super) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
+pub(super) fn fast_row<const LANES: usize>(
+    rows: [&[u8]; 7],
+    inside: Range<usize>,
+    threshold: u8,
+    scores: &mut [u8],
+) {
     let mut at = inside.start;
     while at < inside.end {
         // The last piece is laid back, so that it is full; short rows go pixel by pixel.
@@ -111,30 +115,45 @@ fn arcs<const N: usize>(ring: &[[u8; N]; 16], best: &mut [u8; N]) {
     }
 }
 
-/// Eight columns at once, of which the last does not count.
+/// Eight columns at once, of which the last does not count. Sobel's operator is taken apart into
+/// differences and sums along the rows; all of it fits into 16 bits but the squares.
 #[inline(always)]
 pub(super) fn gradients(rows: [&[u8]; 9]) -> [i32; 3] {
-    let wide = |row: &[u8], from: usize| -> [i32; 8] {
-        let mut part = [0_u8; 8];
-        part.copy_from_slice(&row[from..from + 8]);
-        part.map(i32::from)
-    };
-    let (mut xx, mut yy, mut xy) = ([0_i32; 8], [0_i32; 8], [0_i32; 8]);
-    for three in rows.windows(3) {
-        let [up, here, down] = [0, 1, 2].map(|row| [0, 1, 2].map(|from| wide(three[row], from)));
+    let (mut rises, mut sums) = ([[0_i16; 8]; 9], [[0_i16; 8]; 9]);
+    for at in 0..9 {
+        let Some(row) = rows[at].first_chunk::<10>() else { return [0; 3] };
         for lane in 0..8 {
-            let dx = (here[2][lane] - here[0][lane]) * 2
-                + (up[2][lane] - up[0][lane])
-                + (down[2][lane] - down[0][lane]);
-            let dy = (down[1][lane] - up[1][lane]) * 2
-                + (down[0][lane] - up[0][lane])
-                + (down[2][lane] - up[2][lane]);
+            let (left, right) = (i16::from(row[lane]), i16::from(row[lane + 2]));
+            rises[at][lane] = right - left;
+            sums[at][lane] = left + right + 2 * i16::from(row[lane + 1]);
+        }
+    }
+    let (mut xx, mut yy, mut xy) = ([0_i32; 8], [0_i32; 8], [0_i32; 8]);
+    for at in 1..8 {
+        for lane in 0..8 {
+            let dx = rises[at - 1][lane] + 2 * rises[at][lane] + rises[at + 1][lane];
+            let dy = sums[at + 1][lane] - sums[at - 1][lane];
+            let (dx, dy) = (i32::from(dx), i32::from(dy));
             xx[lane] += dx * dx;
             yy[lane] += dy * dy;
             xy[lane] += dx * dy;
         }
     }
-    [xx, yy, xy].map(|sums| sums[..7].iter().sum())
+    let total = |lanes: [i32; 8]| -> i32 { lanes[..7].iter().sum() };
+    [total(xx), total(yy), total(xy)]
+}
+
+/// Keeps of `scores`, the middle of three rows, those above all eight neighbours'; of equal
+/// neighbours the first one counts. The first and the last one are not looked at.
+#[inline(always)]
+pub(super) fn peak_row(rows: [&[u8]; 3], peaks: &mut [u8]) {
+    let len = peaks.len();
+    let [up, here, down] = [&rows[0][..len], &rows[1][..len], &rows[2][..len]];
+    for at in 1..len.saturating_sub(1) {
+        let before = up[at - 1].max(up[at]).max(up[at + 1]).max(here[at - 1]);
+        let after = down[at - 1].max(down[at]).max(down[at + 1]).max(here[at + 1]);
+        peaks[at] = if here[at] > before && here[at] >= after { here[at] } else { 0 };
+    }
 }
 
 /// Descriptors compared at once.

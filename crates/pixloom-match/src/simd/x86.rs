@@ -8,7 +8,7 @@ use std::arch::x86_64::{
 use std::ops::Range;
 
 use super::plain::{Column, TOGETHER};
-use super::{Nearest, plain};
+use super::{Nearest, Wide, plain};
 use crate::hamming::{Near, Work};
 
 pub(super) fn has_avx2() -> bool {
@@ -21,14 +21,43 @@ pub(super) fn has_popcnt512() -> bool {
     is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512vpopcntdq") && has_avx2()
 }
 
+pub(super) fn has_avx512bw() -> bool {
+    is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512bw")
+}
+
 pub(super) fn fast_row(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
     #[target_feature(enable = "avx2")]
     fn wide(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
-        plain::fast_row(rows, inside, threshold, scores);
+        plain::fast_row::<32>(rows, inside, threshold, scores);
     }
     assert!(has_avx2());
     // SAFETY: the machine has AVX2.
     unsafe { wide(rows, inside, threshold, scores) }
+}
+
+pub(super) fn fast_row_512(
+    rows: [&[u8]; 7],
+    inside: Range<usize>,
+    threshold: u8,
+    scores: &mut [u8],
+) {
+    #[target_feature(enable = "avx512f,avx512bw")]
+    fn wide(rows: [&[u8]; 7], inside: Range<usize>, threshold: u8, scores: &mut [u8]) {
+        plain::fast_row::<64>(rows, inside, threshold, scores);
+    }
+    assert!(has_avx512bw());
+    // SAFETY: the machine has AVX-512 F and BW.
+    unsafe { wide(rows, inside, threshold, scores) }
+}
+
+pub(super) fn peak_row(rows: [&[u8]; 3], peaks: &mut [u8]) {
+    #[target_feature(enable = "avx2")]
+    fn wide(rows: [&[u8]; 3], peaks: &mut [u8]) {
+        plain::peak_row(rows, peaks);
+    }
+    assert!(has_avx2());
+    // SAFETY: the machine has AVX2.
+    unsafe { wide(rows, peaks) }
 }
 
 pub(super) fn gradients(rows: [&[u8]; 9]) -> [i32; 3] {
@@ -89,10 +118,10 @@ fn scan_512(query: &[u64; 4], columns: &[Column]) -> [[u64; TOGETHER]; 2] {
     })
 }
 
-pub(super) fn wider<R>(work: impl FnOnce() -> R) -> R {
+pub(super) fn wider<W: Wide>(work: W) -> W::Out {
     #[target_feature(enable = "avx2,popcnt,bmi1")]
-    fn wide<R>(work: impl FnOnce() -> R) -> R {
-        work()
+    fn wide<W: Wide>(work: W) -> W::Out {
+        work.run()
     }
     assert!(has_avx2());
     // SAFETY: the machine has AVX2, POPCNT and BMI1.
