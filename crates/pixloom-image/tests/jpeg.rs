@@ -7,8 +7,8 @@ use pixloom_image::codec::{
     Codec, DecodeOptions, Decoded, EncodeHeader, EncodeOptions, Subsampling, detect,
 };
 use pixloom_image::{
-    Channels, ColorSpace, Exec, Image, ImageError, ImageErrorKind, Limits, Metadata, Orientation,
-    PixelFormat, Samples, Serial, Size,
+    Channels, ColorSpace, Depth, Exec, Image, ImageError, ImageErrorKind, Limits, Metadata,
+    Orientation, PixelFormat, Samples, Serial, Size, convert,
 };
 
 /// A picture with smooth parts, edges and texture, the same on every machine.
@@ -45,7 +45,11 @@ fn decode_with(
     let limits = Limits::default();
     let size = Jpeg.header(file, &limits)?.size;
     let least = Size::new(size.width.div_ceil(shrink), size.height.div_ceil(shrink));
-    let options = DecodeOptions { at_least: (shrink > 1).then_some(least), tolerant, frame: 0 };
+    let options = DecodeOptions {
+        at_least: (shrink > 1).then_some(least),
+        tolerant,
+        ..DecodeOptions::default()
+    };
     Jpeg.decode(file, &options, &limits, exec)
 }
 
@@ -147,6 +151,28 @@ fn foreign_files_decode_at_every_scale() {
             let mean = difference(bytes(&decoded.image), &whole);
             assert!(mean < limit, "{name} at 1/{shrink}: {mean}");
             assert!(decode_cost(&header, decoded.shrink) >= decoded.image.bytes());
+        }
+    }
+}
+
+#[test]
+fn the_luma_alone_is_that_of_the_colours() {
+    let limits = Limits::default();
+    for (name, _, file) in foreign_files() {
+        for shrink in [1, 2, 4, 8] {
+            let coloured = decode(&file, shrink);
+            let size = Jpeg.header(&file, &limits).unwrap().size;
+            let least = Size::new(size.width.div_ceil(shrink), size.height.div_ceil(shrink));
+            let at_least = (shrink > 1).then_some(least);
+            let options = DecodeOptions { at_least, luma: true, ..DecodeOptions::default() };
+            let luma = Jpeg.decode(&file, &options, &limits, &Serial).unwrap();
+            assert!(luma.notes.is_empty() && luma.shrink == coloured.shrink, "{name}");
+            assert_eq!(luma.image.channels(), Channels::Gray, "{name}");
+            let gray = PixelFormat::new(Channels::Gray, Depth::U8);
+            let expected = convert::convert(coloured.image, gray);
+            // Colours beyond the range are cut off, which changes their luma.
+            let apart = difference(bytes(&luma.image), bytes(&expected));
+            assert!(apart < 1.0, "{name} 1/{shrink}: {apart}");
         }
     }
 }
@@ -374,7 +400,8 @@ fn flipped_bits_never_panic() {
             }
             for tolerant in [false, true] {
                 for at_least in [None, Some(Size::new(1 + (round % 9) as u32, 1))] {
-                    let options = DecodeOptions { at_least, tolerant, frame: 0 };
+                    let luma = round % 5 == 0;
+                    let options = DecodeOptions { at_least, tolerant, luma, frame: 0 };
                     if let Ok(decoded) = Jpeg.decode(&damaged, &options, &limits, &Serial) {
                         assert!(tolerant || decoded.concealed.is_none());
                     }

@@ -60,7 +60,7 @@ pub struct Features {
 impl Features {
     /// Changes whenever the same picture gives other features or other bytes: part of the key of
     /// any cache.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// Width and height of the picture itself.
     pub fn full_size(&self) -> [u32; 2] {

@@ -5,6 +5,7 @@ mod smooth;
 mod words;
 
 use std::cmp::Reverse;
+use std::ops::Range;
 
 use crate::features::Features;
 use crate::hamming::HammingJoin;
@@ -235,6 +236,8 @@ pub struct Votes {
     last: Vec<u16>,
     /// Where the words were seen.
     found: Vec<Posting>,
+    /// The places of one word and those near it.
+    ranges: Vec<Range<u32>>,
     /// For each word, as it stands and mirrored: where its places end, and what it says.
     words: Vec<(usize, u16)>,
     /// Where the agreement of one word falls: candidate, turn and scale.
@@ -347,7 +350,7 @@ impl Index {
             let often = seen.iter().filter(|other| one.is_near(**other)).count();
             for (mirror, query) in [*one, one.mirrored()].into_iter().enumerate() {
                 let (start, word) = (votes.found.len(), votes.words.len() as u16);
-                self.look_up(query, &mut votes.found);
+                self.look_up(query, &mut votes.ranges, &mut votes.found);
                 let mut pictures = 0;
                 for posting in &votes.found[start..] {
                     let last = &mut votes.last[posting.picture()];
@@ -375,12 +378,19 @@ impl Index {
 
     /// All postings of a word and of those that differ in one or two bits.
     #[inline(always)]
-    fn look_up(&self, query: Seen, found: &mut Vec<Posting>) {
-        let is_near =
-            |posting: &&Posting| (posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE;
-        self.words.near(query.word(), |range| {
-            found.extend(self.postings[range].iter().filter(is_near));
-        });
+    fn look_up(&self, query: Seen, ranges: &mut Vec<Range<u32>>, found: &mut Vec<Posting>) {
+        self.words.near(query.word(), ranges);
+        let mut kept = found.len();
+        let most: usize = ranges.iter().map(|range| (range.end - range.start) as usize).sum();
+        // Each is written and the next one over it unless it is near: half of them are, at random.
+        found.resize(kept + most + 1, Posting::default());
+        for range in &*ranges {
+            for posting in &self.postings[range.start as usize..range.end as usize] {
+                found[kept] = *posting;
+                kept += usize::from((posting.sign ^ query.sign).count_ones() <= SIGN_DISTANCE);
+            }
+        }
+        found.truncate(kept);
     }
 }
 

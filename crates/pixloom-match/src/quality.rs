@@ -71,6 +71,25 @@ fn product(line: &[f32; PIECE], wave: &[f32; PIECE]) -> f32 {
     sums.iter().sum()
 }
 
+/// Of the middle one of three rows, but for its ends: the sums of the squared Laplacian, of the
+/// values, of their squares. At most [`MIDDLE`] values, so that 32 bits hold them.
+#[inline(always)]
+fn bends([up, here, down]: [&[u8]; 3]) -> [i32; 3] {
+    let inside = here.len().saturating_sub(2);
+    let (up, down) = (&up[1..=inside], &down[1..=inside]);
+    let (left, middle, right) = (&here[..inside], &here[1..=inside], &here[2..]);
+    let (mut bends, mut sum, mut squares) = (0_i32, 0_i32, 0_i32);
+    for x in 0..inside {
+        let value = i16::from(middle[x]);
+        let across = i16::from(left[x]) + i16::from(right[x]);
+        let bend = across + i16::from(up[x]) + i16::from(down[x]) - 4 * value;
+        bends += i32::from(bend) * i32::from(bend);
+        sum += i32::from(value);
+        squares += i32::from(value) * i32::from(value);
+    }
+    [bends, sum, squares]
+}
+
 /// The middle of a picture.
 struct Middle<'a> {
     picture: Plane<'a>,
@@ -148,21 +167,11 @@ impl<'a> Middle<'a> {
             if inside == 0 {
                 break;
             }
-            let (up, here, down) = (self.row(y - 1), self.row(y), self.row(y + 1));
-            let (up, down) = (&up[1..=inside], &down[1..=inside]);
-            let (left, middle, right) = (&here[..inside], &here[1..=inside], &here[2..]);
-            let (mut line, mut line_sum, mut line_squares) = (0_i32, 0_i32, 0_i32);
-            for x in 0..inside {
-                let value = |row: &[u8]| i32::from(row[x]);
-                let around = value(up) + value(down) + value(left) + value(right);
-                let bend = around - 4 * value(middle);
-                line += bend * bend;
-                line_sum += value(middle);
-                line_squares += value(middle) * value(middle);
-            }
-            laplacian += i64::from(line);
-            sum += i64::from(line_sum);
-            squares += i64::from(line_squares);
+            let rows = [self.row(y - 1), self.row(y), self.row(y + 1)];
+            let line = bends(rows);
+            laplacian += i64::from(line[0]);
+            sum += i64::from(line[1]);
+            squares += i64::from(line[2]);
             count += inside as i64;
         }
         let n = count.max(1) as f64;

@@ -105,6 +105,10 @@ pub struct DecodeOptions {
     pub tolerant: bool,
     /// Frame or page, from 0.
     pub frame: u32,
+    /// Only the luma (BT.601) is wanted: a codec that stores it apart (YCbCr of JPEG) leaves the
+    /// colours out and gives a gray picture, which keeps the profile of its colours; others give
+    /// what they have.
+    pub luma: bool,
 }
 
 /// A decoded picture and how it came about.

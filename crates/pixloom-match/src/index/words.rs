@@ -7,6 +7,9 @@ use super::WORD;
 /// Bits of a word by which the words of one number of [`Words::taken`] differ.
 const LOW: usize = 6;
 
+/// Ways to change at most two of the upper bits, and one to spare.
+const MOST_FLIPS: usize = 1 + (WORD - LOW) + (WORD - LOW) * (WORD - LOW - 1) / 2 + 1;
+
 /// The places of the words. In small sets most words have none, and what is kept of the others
 /// should fit into a core's own cache: it is looked up at random.
 #[derive(Debug)]
@@ -66,17 +69,26 @@ impl Words {
         size_of_val(&self.starts[..]) + size_of_val(&self.taken[..])
     }
 
-    /// Hands the places of a word and of those near it to `found`.
+    /// The places of a word and of those near it, in the order of [`Words::flips`]. Rows without
+    /// any are sorted out first, without branches: what is there is chance, and each step waits
+    /// for memory, so that many should be under way at a time.
     #[inline(always)]
-    pub(super) fn near(&self, word: u32, mut found: impl FnMut(Range<usize>)) {
+    pub(super) fn near(&self, word: u32, places: &mut Vec<Range<u32>>) {
+        places.clear();
         let (high, low) = (word >> LOW, (word & ((1 << LOW) - 1)) as usize);
+        let (mut rows, mut count) = ([(0_u32, 0_u64); MOST_FLIPS], 0);
         for (flip, change) in &self.flips {
-            let row = self.taken[(high ^ flip) as usize];
-            let mut lows = row.lows & self.near[usize::from(*change)][low];
+            let high = high ^ flip;
+            let lows = self.taken[high as usize].lows & self.near[usize::from(*change)][low];
+            rows[count] = (high, lows);
+            count += usize::from(lows != 0);
+        }
+        for (high, mut lows) in rows.into_iter().take(count) {
+            let row = self.taken[high as usize];
             while lows != 0 {
                 let below = row.lows & ((lows & lows.wrapping_neg()) - 1);
                 let at = (row.before + below.count_ones()) as usize;
-                found(self.starts[at] as usize..self.starts[at + 1] as usize);
+                places.push(self.starts[at]..self.starts[at + 1]);
                 lows &= lows - 1;
             }
         }
@@ -99,8 +111,10 @@ mod tests {
         for radius in [1, 2] {
             let places = Words::new(starts.clone(), radius);
             for word in [0, words[7], words[3999] ^ 1 << 19, 0xFFFFF] {
-                let mut found: Vec<usize> = Vec::new();
-                places.near(word, |range| found.extend(range));
+                let mut ranges = Vec::new();
+                places.near(word, &mut ranges);
+                let mut found: Vec<usize> =
+                    ranges.into_iter().flatten().map(|at| at as usize).collect();
                 found.sort_unstable();
                 let near = |at: &usize| (words[*at] ^ word).count_ones() <= radius;
                 let expected: Vec<usize> = (0..words.len()).filter(near).collect();

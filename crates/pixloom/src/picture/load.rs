@@ -17,7 +17,8 @@ pub fn load(
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),
 ) -> Result<(Loaded, Peeked), ItemError> {
-    decode(read(file)?, at_least, (limits, tolerant), exec, note)
+    let options = DecodeOptions { at_least, tolerant, ..DecodeOptions::default() };
+    decode(read(file)?, options, limits, exec, note)
 }
 
 /// Reads a whole file.
@@ -39,20 +40,20 @@ pub(super) fn read_again(file: &InputFile, before: Fingerprint) -> Result<Vec<u8
     Err(error.with_code("changed").with_step("read"))
 }
 
-/// As [`load`], of a file that was read already.
+/// As [`load`], of a file that was read already; `options.at_least` is in upright coordinates.
 pub fn decode(
     bytes: Vec<u8>,
-    at_least: Option<Size>,
-    (limits, tolerant): (&Limits, bool),
+    mut options: DecodeOptions,
+    limits: &Limits,
     exec: &dyn Exec,
     note: &dyn Fn(&'static str, String),
 ) -> Result<(Loaded, Peeked), ItemError> {
     let codec =
         pixloom_image::codec::detect_or_error(&bytes).map_err(|e| item_error(e, "decode"))?;
     let header = codec.header(&bytes, limits).map_err(|e| item_error(e, "decode"))?;
-    let stored =
-        |size: Size| if header.orientation.swaps_sides() { size.transposed() } else { size };
-    let options = DecodeOptions { at_least: at_least.map(stored), tolerant, frame: 0 };
+    if header.orientation.swaps_sides() {
+        options.at_least = options.at_least.map(Size::transposed);
+    }
     let decoded = codec
         .decode(&bytes, &options, limits, exec)
         .map_err(|error| item_error(error, "decode"))?;

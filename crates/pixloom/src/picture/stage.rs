@@ -143,6 +143,10 @@ impl Stage for PictureStage {
 }
 
 impl PictureStage {
+    fn options(&self, at_least: Option<Size>) -> DecodeOptions {
+        DecodeOptions { at_least, tolerant: self.tolerant, ..DecodeOptions::default() }
+    }
+
     fn work(&self, input: &PictureInput, cx: &ItemCx<'_>) -> Result<PictureRecord, ItemError> {
         let exec = ItemExec(cx);
         let note = |code: &'static str, message: String| cx.note(code, message);
@@ -151,10 +155,9 @@ impl PictureStage {
         let drawn = self.pipeline.draw(cx.seed).map_err(|error| item_error(error, "draw"))?;
         let upright = input.peeked.header.upright_size();
         let needs = self.pipeline.needs(upright, &drawn);
-        let limits = (&self.limits, self.tolerant);
         let bytes = read(&input.file)?;
         let source = self.pipeline.may_keep().then(|| Fingerprint::of(&bytes));
-        let (loaded, peeked) = decode(bytes, needs, limits, &exec, &note)?;
+        let (loaded, peeked) = decode(bytes, self.options(needs), &self.limits, &exec, &note)?;
         cx.check()?;
         let nominal = loaded.nominal;
         let source = source.filter(|_| self.may_keep(codec, &peeked, &loaded));
@@ -319,8 +322,7 @@ impl PictureStage {
         let drawn = self.pipeline.draw(self.seed.child(key.as_str())).unwrap_or_default();
         let at_least = self.pipeline.needs(upright, &drawn);
         let stored = |s: Size| if header.orientation.swaps_sides() { s.transposed() } else { s };
-        let options =
-            DecodeOptions { at_least: at_least.map(stored), tolerant: self.tolerant, frame: 0 };
+        let options = self.options(at_least.map(stored));
         let codec = input.peeked.codec;
         let decode = codec.decode_memory(header, &options);
         let decoded = codec.decoded_size(header, &options);

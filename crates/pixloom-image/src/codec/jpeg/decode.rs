@@ -9,7 +9,7 @@ use super::scan::{Damage, Layout, ScanReader, after_scan};
 use super::sequential::Sequential;
 use crate::buffer::ColorSpace;
 use crate::codec::{DecodeOptions, Decoded, Header};
-use crate::{Channels, Exec, Image, ImageError, Limits, Samples};
+use crate::{Exec, Image, ImageError, Limits, Samples};
 
 /// Upper bound in bytes of what decoding a picture takes beyond the file's bytes: the result,
 /// rows in work, and for several-pass pictures the coefficients.
@@ -51,7 +51,9 @@ pub(super) fn decode(
     }
     let color = ColorModel::of(&frame, &parser.app);
     limits.check(frame.size, color.channels().count() as u64)?;
-    let plan = Plan::new(&frame, color, shrink_for(frame.size, options.at_least));
+    let luma = options.luma && color == ColorModel::YCbCr;
+    let shown = if luma { ColorModel::Gray } else { color };
+    let plan = Plan::new(&frame, shown, shrink_for(frame.size, options.at_least));
     let mut decoder = Decoder {
         bytes,
         parser,
@@ -173,9 +175,9 @@ impl<'a> Decoder<'a> {
         let mut image = Image::new(self.plan.out, channels, Samples::U8(samples))?;
         let app = &self.parser.app;
         image.metadata = app.metadata(limits, &mut self.notes);
-        let space = match (channels, self.frame.components.len()) {
-            (Channels::Gray, _) => *b"GRAY",
-            (_, 4) => *b"CMYK",
+        let space = match self.frame.components.len() {
+            1 => *b"GRAY",
+            4 => *b"CMYK",
             _ => *b"RGB ",
         };
         if let Some(profile) = app.icc_profile(space, limits, &mut self.notes) {

@@ -140,23 +140,29 @@ pub(super) struct Plan {
     pub max: (usize, usize),
     /// What the components mean.
     pub color: ColorModel,
-    /// The components.
+    /// The components, shown ones first.
     pub comps: Vec<CompPlan>,
+    /// Components that the result is made of.
+    pub shown: usize,
 }
 
 impl Plan {
-    /// Plans a decode at 1/`shrink`.
+    /// Plans a decode at 1/`shrink`. Of a frame with more components than gray has, the first
+    /// one is shown and the others are read as coarsely as possible.
     pub(super) fn new(frame: &Frame, color: ColorModel, shrink: usize) -> Self {
         let (w, h) = (frame.size.width as usize, frame.size.height as usize);
         let (hmax, vmax) = frame.max_sampling();
         let (mcus_x, mcus_y) = (w.div_ceil(8 * hmax), h.div_ceil(8 * vmax));
         let base = 8 / shrink;
         let out = Size::new(w.div_ceil(shrink) as u32, h.div_ceil(shrink) as u32);
-        let comp = |c: &super::markers::Component| {
+        let shown = if color == ColorModel::Gray { 1 } else { frame.components.len() };
+        let comp = |(index, c): (usize, &super::markers::Component)| {
             // Subsampled components are decoded larger instead of being upsampled, as in
             // libjpeg: as long as both sides allow it.
-            let mut n = base;
+            let is_shown = index < shown;
+            let mut n = if is_shown { base } else { 1 };
             while n < 8
+                && is_shown
                 && (hmax * base).is_multiple_of(c.h * n * 2)
                 && (vmax * base).is_multiple_of(c.v * n * 2)
             {
@@ -172,12 +178,16 @@ impl Plan {
                 blocks: ((w * c.h).div_ceil(hmax * 8), (h * c.v).div_ceil(vmax * 8)),
                 width,
                 height,
-                upsample: upsample((hmax * base, c.h * n), (vmax * base, c.v * n), base, width),
+                upsample: if is_shown {
+                    upsample((hmax * base, c.h * n), (vmax * base, c.v * n), base, width)
+                } else {
+                    Upsample::None
+                },
             }
         };
-        let comps = frame.components.iter().map(comp).collect();
+        let comps = frame.components.iter().enumerate().map(comp).collect();
         let (max, mcu_height) = ((hmax, vmax), vmax * base);
-        Self { out, shrink, mcus_x, mcus_y, mcu_height, max, color, comps }
+        Self { out, shrink, mcus_x, mcus_y, mcu_height, max, color, comps, shown }
     }
 
     /// Whether rows need the chroma rows of their neighbours.

@@ -171,7 +171,7 @@ impl<'a> Renderer<'a> {
 impl Slice {
     /// Samples from coefficients that begin at row `offset` of MCUs of `coefs`.
     fn transform(&mut self, plan: &Plan, quant: &[[i16; 64]], coefs: &Coefs, offset: usize) {
-        for (i, comp) in plan.comps.iter().enumerate() {
+        for (i, comp) in plan.comps.iter().enumerate().take(plan.shown) {
             let (source, stride) = (&coefs.planes[i], comp.stride());
             let rows = source.data.chunks_exact(source.row_len()).skip(offset * comp.v);
             let lines = self.planes[i].chunks_exact_mut(stride * comp.n);

@@ -11,7 +11,9 @@ use pixloom_image::{
 use pixloom_match::{Code, CodeBits, Features, Grid, HashKind, Input, Quality};
 
 use super::facts::{Facts, FormatName, Known, Looked, Rare, VERSION};
-use super::planes::{HASH_SIDE, Planes, SHORT_SIDE, digest_of_jpeg, digest_of_pixels, plane};
+use super::planes::{
+    HASH_SIDE, Planes, SHORT_SIDE, digest_of_jpeg, digest_of_pixels, plane, reduced_rgb,
+};
 use crate::cache::Reader;
 use crate::picture::{ItemExec, decode, item_error};
 use crate::source::{InputFile, Peeked};
@@ -45,6 +47,11 @@ impl Mode {
             Self::Bytes => (1, 0),
         };
         VERSION << 24 | number << 16 | version & 0xFFFF
+    }
+
+    /// Whether colours do not matter, unless a picture has but one.
+    fn is_of_luma(self) -> bool {
+        matches!(self, Self::Hash(kind, _) if kind != HashKind::Color)
     }
 
     /// The sides that a decode must keep.
@@ -152,7 +159,7 @@ struct Decoded {
 
 impl Look {
     fn options(&self) -> DecodeOptions {
-        DecodeOptions { at_least: Some(self.mode.at_least()), tolerant: true, frame: 0 }
+        tolerant(Some(self.mode.at_least()), self.mode.is_of_luma())
     }
 
     fn read(
@@ -235,19 +242,28 @@ impl Look {
         let head = bytes.len().min(256 << 10);
         let quality = facts("jpeg", &bytes[..head]).quality;
         let copy = bytes.starts_with(&[0xFF, 0xD8]).then(|| bytes.clone());
-        let at_least = Some(self.mode.at_least());
-        let (loaded, peeked) = decode(bytes, at_least, (&self.limits, true), exec, note)?;
+        let options = self.options();
+        let (loaded, peeked) = decode(bytes, options, &self.limits, exec, note)?;
         let image = loaded.image;
-        let pixels = match copy {
-            Some(bytes) if image.size() != peeked.header.upright_size() => {
-                digest_of_jpeg(&bytes, peeked.header.orientation)
-            }
+        let is_whole = image.size() == peeked.header.upright_size()
+            && image.channels().is_gray() == peeked.header.format.channels.is_gray();
+        let pixels = match &copy {
+            Some(bytes) if !is_whole => digest_of_jpeg(bytes, peeked.header.orientation),
             _ => digest_of_pixels(&image),
         };
         let metadata_bytes = metadata_bytes(&image);
         let side = self.mode.at_least().width;
-        let planes =
-            Planes::of(image, side, exec).map_err(|error| item_error(error, "features"))?;
+        let planes_of = |image: Image| {
+            let planes = if options.luma { Planes::of_luma } else { Planes::of };
+            planes(image, side, exec).map_err(|error| item_error(error, "features"))
+        };
+        let mut planes = planes_of(image)?;
+        if let Some(bytes) = copy.filter(|_| options.luma && planes.is_flat()) {
+            // Its colour counts, which was left out.
+            let options = DecodeOptions { luma: false, ..options };
+            let (loaded, _) = decode(bytes, options, &self.limits, exec, &|_, _| {})?;
+            planes = planes_of(loaded.image)?;
+        }
         Ok(Decoded { planes, peeked, pixels, metadata_bytes, quality })
     }
 
@@ -274,6 +290,11 @@ impl Look {
             }
         }
     }
+}
+
+/// Damage is concealed as far as possible.
+fn tolerant(at_least: Option<Size>, luma: bool) -> DecodeOptions {
+    DecodeOptions { at_least, tolerant: true, luma, ..DecodeOptions::default() }
 }
 
 /// The used words of a code.
@@ -360,9 +381,8 @@ pub(in crate::jobs) fn reduced_picture(
     let side = side.max(SHORT_SIDE);
     let at_least = Some(Size::new(side, side));
     let bytes = read_unchanged(file)?;
-    let (loaded, _) = decode(bytes, at_least, (limits, true), &exec, &|_, _| {})?;
-    let planes = Planes::of(loaded.image, side, &exec);
-    Ok(planes.map_err(|error| item_error(error, "features"))?.rgb)
+    let (loaded, _) = decode(bytes, tolerant(at_least, false), limits, &exec, &|_, _| {})?;
+    reduced_rgb(loaded.image, side, &exec).map_err(|error| item_error(error, "features"))
 }
 
 /// The features of a small picture in memory.
@@ -388,7 +408,7 @@ pub(in crate::jobs) fn full_size_quality(
 ) -> Result<Quality, ItemError> {
     let bytes = read_unchanged(file)?;
     let exec = ItemExec(cx);
-    let (loaded, _) = decode(bytes, None, (limits, true), &exec, &|_, _| {})?;
+    let (loaded, _) = decode(bytes, tolerant(None, true), limits, &exec, &|_, _| {})?;
     let image = convert::flatten(loaded.image, [1.0; 3]);
     let gray = PixelFormat::new(pixloom_image::Channels::Gray, Depth::U8);
     let gray = convert::convert(image, gray);

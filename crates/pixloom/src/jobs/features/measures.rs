@@ -71,11 +71,25 @@ impl From<Detail> for Quality {
     }
 }
 
+/// Histograms of every second pixel: neighbours are often equal, and counting two of them in one
+/// place would wait for each other.
+#[derive(Clone)]
+struct Counts {
+    channels: [[u32; 256]; 3],
+    brightness: [u32; 1024],
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self { channels: [[0; 256]; 3], brightness: [0; 1024] }
+    }
+}
+
 impl Measures {
     /// Of an 8-bit RGB picture and its luma.
     pub(super) fn of(rgb: &Image, gray: &Image, exec: &dyn Exec) -> Self {
         let Samples::U8(samples) = rgb.samples() else { return Self::default() };
-        let (mut channels, mut brightness) = ([[0u64; 256]; 3], vec![0u64; 1024]);
+        let mut counts = vec![Counts::default(); 2];
         let mut coloured = 0u64;
         for pixels in samples.as_chunks::<3>().0.chunks(TOGETHER) {
             let mut lights = [0_u32; TOGETHER];
@@ -84,15 +98,22 @@ impl Measures {
                 let root = (0.241 * x + 0.691 * y + 0.068 * z).sqrt();
                 *light = (root / 255.0 * 1023.0 + 0.5) as i32 as u32;
             }
-            for ([r, g, b], light) in pixels.iter().zip(lights) {
-                for (histogram, value) in channels.iter_mut().zip([r, g, b]) {
+            for (at, ([r, g, b], light)) in pixels.iter().zip(lights).enumerate() {
+                let counts = &mut counts[at % 2];
+                for (histogram, value) in counts.channels.iter_mut().zip([r, g, b]) {
                     histogram[usize::from(*value)] += 1;
                 }
-                brightness[light.min(1023) as usize] += 1;
+                counts.brightness[light.min(1023) as usize] += 1;
                 let range = r.max(g).max(b) - r.min(g).min(b);
                 coloured += u64::from(range > GRAY_TOLERANCE);
             }
         }
+        let sum = |at: &dyn Fn(&Counts) -> u32| counts.iter().map(|one| u64::from(at(one))).sum();
+        let channels: [[u64; 256]; 3] = std::array::from_fn(|channel| {
+            std::array::from_fn(|value| sum(&|counts| counts.channels[channel][value]))
+        });
+        let brightness: Vec<u64> =
+            (0..1024).map(|light| sum(&|counts| counts.brightness[light])).collect();
         let pixels = rgb.size().pixels();
         let is_gray = coloured as f64 <= GRAY_SHARE * pixels as f64;
         let small = shrunk(gray, exec);

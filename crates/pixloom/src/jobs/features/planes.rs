@@ -15,16 +15,18 @@ pub(super) const SHORT_SIDE: u32 = 288;
 /// For hashes alone, less is enough.
 pub(super) const HASH_SIDE: u32 = 128;
 
+const GRAY: PixelFormat = PixelFormat::new(Channels::Gray, Depth::U8);
+
 /// How far the gray values of a picture of one colour lie apart after compression.
 const ONE_COLOUR: u8 = 6;
 
 /// A picture at reduced size: its colours and its luma, 8 bit.
 #[derive(Debug)]
 pub(in crate::jobs) struct Planes {
-    /// Without alpha.
-    pub(super) rgb: Image,
+    /// Without alpha; where only the luma was asked for, of pictures of one gray value alone.
+    rgb: Option<Image>,
     /// BT.601.
-    pub(super) gray: Image,
+    gray: Image,
     had_colour: bool,
 }
 
@@ -33,24 +35,36 @@ impl Planes {
     /// parts become white.
     pub(super) fn of(image: Image, side: u32, exec: &dyn Exec) -> Result<Self, ImageError> {
         let had_colour = !image.channels().is_gray();
-        let image = convert::flatten(image, [1.0; 3]);
-        let image = reduced(image, side, exec)?;
-        let gray_format = PixelFormat::new(Channels::Gray, Depth::U8);
-        let gray = convert::convert(image.clone(), gray_format);
-        let rgb = convert::convert(image, PixelFormat::RGB8);
-        Ok(Self { rgb, gray, had_colour })
+        let image = opaque(image, side, exec)?;
+        let gray = convert::convert(image.clone(), GRAY);
+        Ok(Self { rgb: Some(convert::convert(image, PixelFormat::RGB8)), gray, had_colour })
+    }
+
+    /// The luma alone; the colours, too, where it is one and the same everywhere.
+    pub(super) fn of_luma(image: Image, side: u32, exec: &dyn Exec) -> Result<Self, ImageError> {
+        let had_colour = !image.channels().is_gray();
+        let image = opaque(image, side, exec)?;
+        let samples = convert::convert_samples(image.samples(), image.channels(), GRAY);
+        let gray = Image::new(image.size(), Channels::Gray, samples)?;
+        let planes = Self { rgb: None, gray, had_colour };
+        let rgb = planes.is_flat().then(|| convert::convert(image, PixelFormat::RGB8));
+        Ok(Self { rgb, ..planes })
+    }
+
+    /// Whether the luma is the same everywhere.
+    pub(super) fn is_flat(&self) -> bool {
+        let Samples::U8(gray) = self.gray.samples() else { return false };
+        let least = gray.iter().fold(u8::MAX, |least, value| least.min(*value));
+        let most = gray.iter().fold(0, |most, value| most.max(*value));
+        most.saturating_sub(least) <= ONE_COLOUR
     }
 
     /// The mean colour of a picture that has but one; hashes of such pictures are chance.
     pub(super) fn only_colour(&self) -> Option<[u8; 3]> {
-        let (Samples::U8(gray), Samples::U8(rgb)) = (self.gray.samples(), self.rgb.samples())
-        else {
-            return None;
-        };
-        let (least, most) = (gray.iter().min()?, gray.iter().max()?);
-        if most - least > ONE_COLOUR {
+        if !self.is_flat() {
             return None;
         }
+        let Samples::U8(rgb) = self.rgb.as_ref()?.samples() else { return None };
         let pixels = (rgb.len() / 3).max(1) as u64;
         let mut mean = [0; 3];
         for (channel, mean) in mean.iter_mut().enumerate() {
@@ -66,7 +80,8 @@ impl Planes {
 
     /// The measures of a picture that is `full` pixels large.
     pub(super) fn measures(&self, full: Size, exec: &dyn Exec) -> Measures {
-        let mut measures = Measures::of(&self.rgb, &self.gray, exec);
+        let Some(rgb) = &self.rgb else { return Measures::default() };
+        let mut measures = Measures::of(rgb, &self.gray, exec);
         if self.gray.size() == full {
             measures.detail = self.plane().map(|plane| Quality::measure(plane).into());
         }
@@ -80,10 +95,21 @@ impl Planes {
 
     /// The colours, for the matching; none where the file has none.
     pub(super) fn rgb_plane(&self) -> Option<RgbPlane<'_>> {
-        let Samples::U8(samples) = self.rgb.samples() else { return None };
-        let (width, height) = (self.rgb.width() as usize, self.rgb.height() as usize);
+        let rgb = self.rgb.as_ref()?;
+        let Samples::U8(samples) = rgb.samples() else { return None };
+        let (width, height) = (rgb.width() as usize, rgb.height() as usize);
         RgbPlane::new(samples, width, height).filter(|_| self.had_colour)
     }
+}
+
+/// A picture over white, as small as a short side of `side` pixels allows.
+fn opaque(image: Image, side: u32, exec: &dyn Exec) -> Result<Image, ImageError> {
+    reduced(convert::flatten(image, [1.0; 3]), side, exec)
+}
+
+/// The colours of a reduced picture, 8 bit.
+pub(super) fn reduced_rgb(image: Image, side: u32, exec: &dyn Exec) -> Result<Image, ImageError> {
+    Ok(convert::convert(opaque(image, side, exec)?, PixelFormat::RGB8))
 }
 
 /// A gray 8-bit picture for the matching.

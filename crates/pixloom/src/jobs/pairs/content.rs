@@ -78,7 +78,11 @@ fn covered(hq: &Loaded, lq: Size) -> Window {
 /// Upper bound of the memory for a comparison.
 pub(super) fn cost((hq, lq): &(PictureInput, PictureInput)) -> u64 {
     let lq_size = lq.peeked.header.upright_size();
-    let options = DecodeOptions { at_least: Some(wanted(lq_size)), tolerant: true, frame: 0 };
+    let options = DecodeOptions {
+        at_least: Some(wanted(lq_size)),
+        tolerant: true,
+        ..DecodeOptions::default()
+    };
     let decoded = |input: &PictureInput| {
         let (codec, header) = (input.peeked.codec, &input.peeked.header);
         (codec.decoded_size(header, &options), header.format)

@@ -36,7 +36,8 @@ impl Stage for ScoreStage {
 
     fn cost(&self, input: &PictureInput) -> Bytes {
         let (codec, header) = (input.peeked.codec, &input.peeked.header);
-        let options = DecodeOptions { at_least: None, tolerant: self.tolerant, frame: 0 };
+        let options =
+            DecodeOptions { at_least: None, tolerant: self.tolerant, ..DecodeOptions::default() };
         let picture = header.decoded_bytes();
         let decode = codec.decode_memory(header, &options) + input.file.bytes;
         Bytes(decode.max(2 * picture).max(picture + score_cost(header.size.pixels())))

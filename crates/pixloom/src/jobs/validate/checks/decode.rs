@@ -25,7 +25,7 @@ fn decode(
     tolerant: bool,
     frame: u32,
 ) -> Result<Decoded, ImageError> {
-    let options = DecodeOptions { at_least: None, tolerant, frame };
+    let options = DecodeOptions { tolerant, frame, ..DecodeOptions::default() };
     codec.decode(subject.bytes, &options, subject.limits, subject.exec)
 }
 
