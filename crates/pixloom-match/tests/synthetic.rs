@@ -312,3 +312,74 @@ fn near_codes_and_groups_work_together() {
     assert_eq!(found.groups.len(), 1);
     assert_eq!((found.groups[0].representative, found.groups[0].members[0].0), (0, 1));
 }
+
+/// Lines of made-up words in one layout; the seed decides the words alone.
+fn page(seed: u64) -> Picture {
+    let (width, height) = (560, 770);
+    let mut pixels = vec![250; width * height];
+    let mut state = seed.wrapping_mul(91) + 17;
+    let mut draw = |n: usize| next(&mut state) as usize % n;
+    for top in (42..height - 50).step_by(14) {
+        let (mut x, mut left) = (42, 3);
+        while x < width - 50 {
+            // A letter: two uprights and a bar, at random places.
+            let (one, two, bar) = (draw(3), 3 + draw(2), top + draw(8));
+            for y in top..top + 8 {
+                pixels[y * width + x + one] = 30;
+                pixels[y * width + x + two] = 90;
+            }
+            pixels[bar * width + x..bar * width + x + 5].fill(30);
+            left = if left == 0 { 2 + draw(6) } else { left - 1 };
+            x += if left == 0 { 8 } else { 6 };
+        }
+    }
+    Picture { pixels, width, height }
+}
+
+#[test]
+fn pages_of_one_layout_are_copies_only_if_they_say_the_same() {
+    let pages: Vec<Features> = (0..4).map(|seed| page(seed).features()).collect();
+    for (a, b) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
+        let verdict = compare(&pages[a], &pages[b]);
+        assert!(!verdict.class.is_duplicate(), "{verdict:?}");
+    }
+    for (page, features) in (0..4).map(page).zip(&pages) {
+        let half = page.warped(280, 385, &Transform::scaling(2.0, 2.0), &plain(250));
+        let verdict = compare(features, &half.features());
+        assert_eq!(verdict.class, Class::Resized, "{verdict:?}");
+    }
+}
+
+/// A page with a head, some lines below, and a picture of a quarter of its area between.
+fn framed(photo: &Picture) -> Picture {
+    let mut framed = page(7);
+    let (left, top) = (60, 130);
+    for y in 0..framed.height {
+        let row = &mut framed.pixels[y * framed.width..(y + 1) * framed.width];
+        if (110..470).contains(&y) {
+            row.fill(245);
+        }
+        if (top..top + photo.height).contains(&y) {
+            let line = &photo.pixels[(y - top) * photo.width..(y - top + 1) * photo.width];
+            row[left..left + photo.width].copy_from_slice(line);
+        }
+    }
+    framed
+}
+
+#[test]
+fn one_page_around_different_pictures_is_no_copy_but_a_covered_picture_is() {
+    let framed: Vec<Features> =
+        (0..4).map(|seed| framed(&scene(410, 320, seed)).features()).collect();
+    for (a, b) in [(0, 1), (0, 2), (1, 3), (2, 3)] {
+        let verdict = compare(&framed[a], &framed[b]);
+        assert!(!verdict.class.is_duplicate(), "{verdict:?}");
+    }
+    let whole = scene(400, 300, 3);
+    let mut covered = whole.clone();
+    for y in 60..180 {
+        covered.pixels[y * 400 + 80..y * 400 + 260].fill(30);
+    }
+    let verdict = compare(&whole.features(), &covered.features());
+    assert_eq!(verdict.class, Class::Edited, "{verdict:?}");
+}

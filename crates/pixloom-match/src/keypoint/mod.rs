@@ -18,7 +18,7 @@ pub(crate) const LEVELS: usize = 9;
 /// Ratio of the sizes of two levels.
 pub(crate) const STEP: f64 = 1.2;
 /// Pixels around a key point that its descriptor reads.
-const MARGIN: usize = 16;
+pub(crate) const MARGIN: usize = 16;
 
 /// An oriented corner with its descriptor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,11 @@ pub struct KeyPoint {
     pub angle: u8,
     /// Level of the pyramid it was found on: its size grows by 1.2 with each.
     pub level: u8,
+}
+
+/// The position of a point in a frame.
+pub(crate) fn place(point: KeyPoint, [width, height]: [f64; 2]) -> [f64; 2] {
+    [f64::from(point.x) / 65_535.0 * width, f64::from(point.y) / 65_535.0 * height]
 }
 
 /// 256 comparisons of intensities about a key point; bits `2i` and `2i + 1` are mirror images of

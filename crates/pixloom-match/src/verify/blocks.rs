@@ -1,6 +1,8 @@
 //! Lays one picture over the other and correlates them block by block.
+use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::details::{Details, details};
 use super::{Transform, trimmed};
 use crate::content::Part;
 use crate::features::Features;
@@ -34,9 +36,15 @@ pub(super) struct Laid {
     /// Mean absolute difference of the gray values, after a best gain and offset, and without.
     pub(super) difference: f32,
     pub(super) raw_difference: f32,
+    details: OnceCell<Details>,
 }
 
 impl Laid {
+    /// What the pictures, which must be those that were laid, have in common in detail.
+    pub(super) fn details(&self, a: &Features, b: &Features) -> &Details {
+        self.details.get_or_init(|| details(a, b, &self.map))
+    }
+
     /// The correlation of the middle block; 0 without any.
     pub(super) fn median(&self) -> f32 {
         self.blocks.get(self.blocks.len() / 2).copied().unwrap_or(0.0)
@@ -73,6 +81,7 @@ pub(super) fn lay(a: &Features, b: &Features, map: &Transform, inliers: u32) -> 
         whole: correlation,
         difference,
         raw_difference,
+        details: OnceCell::new(),
     })
 }
 

@@ -24,7 +24,7 @@ const STAGES: [Stage; 5] = [Stage::Exact, Stage::Hash, Stage::Color, Stage::Glob
 impl Verdict {
     /// Changes whenever the same features lead to other candidates, another verdict or other
     /// bytes: part of the key of any cache.
-    pub const VERSION: u32 = 2;
+    pub const VERSION: u32 = 3;
 
     /// Appends the verdict, about 100 bytes.
     pub fn to_bytes(&self, bytes: &mut Vec<u8>) {

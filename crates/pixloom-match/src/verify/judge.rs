@@ -14,9 +14,12 @@ const CLEAR: f32 = 0.92;
 /// Correlation at which a block agrees.
 const AGREES: f32 = 0.6;
 /// Correlation at which a block agrees without what covers a part of it, and the share of blocks
-/// that must: of pairs that are no copies the most is .59, of dense watermarks the least .69.
+/// that must (where the middle one is clear, there is nothing dense): of pairs that are no copies the most is .59, of dense watermarks the least .69.
 const BETWEEN: f32 = 0.95;
 const MOSTLY: f32 = 0.68;
+/// By how much less than [`Settings::duplicate`] that share may be: who asks for more of all blocks
+/// asks for more of these.
+const STRICTER: f32 = 0.12;
 /// Correlation at which a pair of many agreeing points still counts as one scene.
 const HARDLY: f32 = 0.3;
 
@@ -68,12 +71,13 @@ fn colour_difference(a: &Features, b: &Features) -> Option<f32> {
 }
 
 /// Whether no other way to lay the pictures need be tried.
-pub(super) fn is_clear(laid: &Laid, settings: &Settings) -> bool {
+pub(super) fn is_clear(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> bool {
     laid.median() >= CLEAR.max(settings.duplicate)
         && laid.blocks.len() >= FEW
         && laid.share(AGREES) >= 0.9
         && covers(laid, settings)
         && supported(laid, settings)
+        && laid.details(a, b).are_those_of_copies(laid.inliers)
 }
 
 fn covers(laid: &Laid, settings: &Settings) -> bool {
@@ -93,7 +97,9 @@ fn is_duplicate(a: &Features, b: &Features, laid: &Laid, settings: &Settings) ->
             colour_difference(a, b).is_none_or(|difference| difference <= settings.colours);
         return laid.whole >= settings.whole && colours;
     }
-    laid.median() >= settings.duplicate && laid.share(AGREES) >= settings.blocks
+    laid.median() >= settings.duplicate
+        && laid.share(AGREES) >= settings.blocks
+        && laid.details(a, b).are_those_of_copies(laid.inliers)
 }
 
 /// The share of the blocks that agree without what covers a part of each of them, of a pair that
@@ -102,15 +108,17 @@ fn left_over(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> Op
     let is_like_one = covers(laid, settings)
         && supported(laid, settings)
         && laid.blocks.len() >= FEW
-        && laid.median() >= HARDLY
-        && settings.duplicate <= BETWEEN;
+        && (HARDLY..CLEAR).contains(&laid.median());
     if !is_like_one || is_duplicate(a, b, laid, settings) {
         return None;
     }
     let blocks = blocks::uncovered(a, b, &laid.map)?;
     let good = blocks.len() - blocks.partition_point(|block| *block < BETWEEN);
     let share = good as f32 / blocks.len().max(1) as f32;
-    (blocks.len() >= FEW && share >= MOSTLY).then_some(share)
+    let is_copy = blocks.len() >= FEW
+        && share >= MOSTLY.max(settings.duplicate - STRICTER)
+        && laid.details(a, b).are_those_of_copies(laid.inliers);
+    is_copy.then_some(share)
 }
 
 /// The verdict on the best of several ways.
@@ -143,7 +151,7 @@ pub(super) fn verdict(a: &Features, b: &Features, laid: &Laid, settings: &Settin
         Some(full) if left.is_some() || is_duplicate(a, b, laid, settings) => {
             kind(a, b, laid, &full)
         }
-        _ => (unlike(laid, settings), doubts(laid, settings)),
+        _ => doubtful(a, b, laid, settings),
     };
     if laid.inliers > 0 {
         notes.push(format!("{} points agree", laid.inliers));
@@ -171,7 +179,26 @@ pub(super) fn verdict(a: &Features, b: &Features, laid: &Laid, settings: &Settin
     }
 }
 
-/// The class of a pair that is no copy.
+/// The class of a pair that is no copy, and why it is none.
+fn doubtful(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> (Class, Vec<String>) {
+    let (class, mut doubts) = (unlike(laid, settings), doubts(laid, settings));
+    if class == Class::Different {
+        return (class, doubts);
+    }
+    let details = laid.details(a, b);
+    if details.are_others(laid.inliers) && laid.inliers < 3 * settings.inliers {
+        let percent = 100.0 * details.common;
+        doubts.push(format!("only {percent:.0} % of the details are there in both"));
+        return (Class::Different, doubts);
+    }
+    if details.are_replaced() {
+        let percent = 100.0 * details.replaced;
+        doubts.push(format!("{percent:.0} % of the details lie where it shows something else"));
+    }
+    (class, doubts)
+}
+
+/// The class of a pair whose blocks or points are no copy's.
 fn unlike(laid: &Laid, settings: &Settings) -> Class {
     let textured = laid.blocks.len() >= FEW;
     let alike = textured && laid.median() >= settings.same_scene && laid.share(AGREES) >= 0.5;

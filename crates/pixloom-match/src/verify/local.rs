@@ -3,7 +3,7 @@ use super::affine::{Match, fit, least_squares};
 use super::blocks::{Laid, lay};
 use super::{Settings, judge};
 use crate::features::Features;
-use crate::keypoint::{KeyPoint, mirrored};
+use crate::keypoint::{mirrored, place};
 use crate::simd;
 use crate::transform::Transform;
 
@@ -18,7 +18,7 @@ const RATIO: (u32, u32) = (88, 100);
 pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Vec<Laid> {
     let straight = try_one(a, b, false);
     match straight {
-        Some(laid) if judge::is_clear(&laid, settings) => vec![laid],
+        Some(laid) if judge::is_clear(a, b, &laid, settings) => vec![laid],
         straight => straight.into_iter().chain(try_one(a, b, true)).collect(),
     }
 }
@@ -85,8 +85,4 @@ fn matches(a: &Features, b: &Features, mirror: bool) -> Vec<Match> {
     }
     found.sort_by_key(|m| m.distance);
     found
-}
-
-fn place(point: KeyPoint, [width, height]: [f64; 2]) -> [f64; 2] {
-    [f64::from(point.x) / 65_535.0 * width, f64::from(point.y) / 65_535.0 * height]
 }

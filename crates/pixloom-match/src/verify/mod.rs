@@ -2,6 +2,7 @@
 mod affine;
 mod blocks;
 mod bytes;
+mod details;
 mod edges;
 mod judge;
 mod kind;
@@ -156,7 +157,7 @@ pub fn verify(a: &Features, b: &Features, settings: &Settings) -> Verdict {
             return verdict;
         }
         let overall = overall::best(a, b, settings);
-        if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(laid, settings)) {
+        if let Some(laid) = overall.as_ref().filter(|laid| judge::is_clear(a, b, laid, settings)) {
             return judge::verdict(a, b, laid, settings);
         }
         let found = local::best(a, b, settings).into_iter().chain(overall);

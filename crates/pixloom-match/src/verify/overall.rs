@@ -38,7 +38,7 @@ pub(super) fn best(a: &Features, b: &Features, settings: &Settings) -> Option<La
     let worth = |laid: &Laid| laid.median().max(0.0) + laid.whole;
     let mut best: Option<Laid> = None;
     for laid in ways.iter().take(TRIED).filter_map(|way| lay(a, b, &way.map(a, b), 0)) {
-        if judge::is_clear(&laid, settings) {
+        if judge::is_clear(a, b, &laid, settings) {
             return Some(laid);
         }
         if best.as_ref().is_none_or(|best| worth(&laid) > worth(best)) {
