@@ -288,6 +288,30 @@ fn colours_name_gray_copies() {
 }
 
 #[test]
+fn gradients_are_copies_only_in_like_colours() {
+    let gradient = |from: [f64; 3], to: [f64; 3]| {
+        let value = |at: usize, channel: usize| {
+            let share = (at % 320) as f64 / 320.0;
+            (from[channel] + (to[channel] - from[channel]) * share).round() as u8
+        };
+        let rgb: Vec<u8> = (0..320 * 240 * 3).map(|at| value(at / 3, at % 3)).collect();
+        let gray: Vec<u8> =
+            rgb.as_chunks::<3>().0.iter().map(|[r, g, b]| (r / 3) + (g / 2) + (b / 6)).collect();
+        extract(&Input {
+            gray: Plane::new(&gray, 320, 240).unwrap(),
+            rgb: RgbPlane::new(&rgb, 320, 240),
+            full_size: [320, 240],
+            pixel_digest: None,
+        })
+    };
+    let red = gradient([40.0, 10.0, 10.0], [240.0, 120.0, 90.0]);
+    let green = gradient([10.0, 30.0, 10.0], [90.0, 240.0, 120.0]);
+    let reddish = gradient([42.0, 12.0, 12.0], [238.0, 122.0, 92.0]);
+    assert_eq!(compare(&red, &green).class, Class::Different);
+    assert!(compare(&red, &reddish).class.is_duplicate());
+}
+
+#[test]
 fn near_codes_and_groups_work_together() {
     let original = scene(400, 300, 8);
     let half = original.warped(200, 150, &Transform::scaling(2.0, 2.0), &plain(0));

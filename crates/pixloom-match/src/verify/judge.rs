@@ -6,6 +6,8 @@ use crate::features::Features;
 
 /// Textured blocks below which a picture counts as flat.
 const FEW: usize = 10;
+/// Key points below which a picture is smooth.
+const POINTS: usize = 10;
 /// Deviation of gray values of a picture of one colour, and difference of two of the same.
 const PLAIN: f32 = 1.5;
 const SAME_PLAIN: f32 = 3.0;
@@ -88,17 +90,25 @@ fn supported(laid: &Laid, settings: &Settings) -> bool {
     laid.inliers == 0 || laid.inliers >= settings.inliers
 }
 
+fn are_of_like_colours(a: &Features, b: &Features, settings: &Settings) -> bool {
+    colour_difference(a, b).is_none_or(|difference| difference <= settings.colours)
+}
+
+/// Whether both are smooth and differ in colours: any two gradients correlate.
+fn are_other_gradients(a: &Features, b: &Features, settings: &Settings) -> bool {
+    a.points.len().max(b.points.len()) < POINTS && !are_of_like_colours(a, b, settings)
+}
+
 fn is_duplicate(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> bool {
     if !covers(laid, settings) || !supported(laid, settings) {
         return false;
     }
     if laid.blocks.len() < FEW {
-        let colours =
-            colour_difference(a, b).is_none_or(|difference| difference <= settings.colours);
-        return laid.whole >= settings.whole && colours;
+        return laid.whole >= settings.whole && are_of_like_colours(a, b, settings);
     }
     laid.median() >= settings.duplicate
         && laid.share(AGREES) >= settings.blocks
+        && !are_other_gradients(a, b, settings)
         && laid.details(a, b).are_those_of_copies(laid.inliers)
 }
 
@@ -184,6 +194,10 @@ fn doubtful(a: &Features, b: &Features, laid: &Laid, settings: &Settings) -> (Cl
     let (class, mut doubts) = (unlike(laid, settings), doubts(laid, settings));
     if class == Class::Different {
         return (class, doubts);
+    }
+    if are_other_gradients(a, b, settings) {
+        doubts.push("both are smooth, and their colours differ".to_owned());
+        return (Class::Different, doubts);
     }
     let details = laid.details(a, b);
     if details.are_others(laid.inliers) && laid.inliers < 3 * settings.inliers {
