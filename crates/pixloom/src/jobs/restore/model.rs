@@ -84,6 +84,30 @@ pub(super) struct Plan {
     pub(super) declined: Option<Act>,
 }
 
+/// What a model of parameters predicts: white balance, sigma, strength and gain.
+const PARAMETERS: usize = 4;
+
+/// Reads an operation of a model or of a search: one that leaves the size of a picture, and the
+/// place of everything in it, as they are.
+pub(super) fn operation(text: &str) -> Result<Pipeline, ParamError> {
+    let wrong = |problem: String| ParamError::new("ops", problem);
+    let pipeline = Pipeline::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if pipeline.is_empty() {
+        return Err(wrong("there is no operation".to_owned()));
+    }
+    keeping(text, pipeline)
+}
+
+/// The same, if it leaves the geometry of a picture as it is.
+pub(super) fn keeping(text: &str, pipeline: Pipeline) -> Result<Pipeline, ParamError> {
+    let wrong = |problem: String| ParamError::new("ops", problem);
+    if !pipeline.keeps_geometry() {
+        let problem = "changes the size of a picture or the place of what is in it";
+        return Err(wrong(format!("`{text}` {problem}, which a restoration keeps")));
+    }
+    Ok(pipeline)
+}
+
 /// The names of all features, in the order in which [`measured`] gives them.
 pub(super) fn names() -> Vec<&'static str> {
     features::NAMES.iter().chain(&traits::NAMES).copied().collect()
@@ -101,24 +125,23 @@ pub(super) fn measured(image: &Image) -> Result<Vec<f64>, ImageError> {
 impl Restorer {
     /// The model of a file; the built-in one for `built-in` and without a name.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, ParamError> {
-        let text = match path.filter(|path| path.as_os_str() != "built-in") {
-            None => BUILT_IN.to_owned(),
-            Some(path) => std::fs::read_to_string(path).map_err(|error| {
-                ParamError::new("model", format!("cannot read `{}`: {error}", path.display()))
-            })?,
+        let Some(path) = path.filter(|path| path.as_os_str() != "built-in") else {
+            return Self::new(ModelFile::read(BUILT_IN)?);
         };
-        let file: ModelFile = serde_json::from_str(&text).map_err(|error| {
-            ParamError::new("model", format!("is no model of `train restore`: {error}"))
-        })?;
-        Self::new(file)
+        let named =
+            |problem: String| ParamError::new("model", format!("{} {problem}", path.display()));
+        let text = match std::fs::metadata(path) {
+            Ok(found) if !found.is_file() => return Err(named("is no regular file".to_owned())),
+            _ => std::fs::read_to_string(path),
+        };
+        let text = text.map_err(|error| named(format!("cannot be read: {error}")))?;
+        ModelFile::read(&text).and_then(Self::new).map_err(|error| named(error.problem))
     }
 
+    /// # Errors
+    /// If the parts of the model do not fit together, or it asks for what there is not.
     pub(super) fn new(file: ModelFile) -> Result<Self, ParamError> {
         let wrong = |problem: String| ParamError::new("model", problem);
-        if file.schema != SCHEMA {
-            let problem = format!("has schema {}, this program reads {SCHEMA}", file.schema);
-            return Err(wrong(problem));
-        }
         let names = names();
         let place = |name: &String| {
             let (own, start) =
@@ -131,8 +154,14 @@ impl Restorer {
             Predicts::Gains { operations, .. } => operations.as_slice(),
             Predicts::Parameters => &[],
         };
-        let parse = |text: &String| Pipeline::parse(text).map_err(|error| wrong(error.to_string()));
+        let parse = |text: &String| {
+            let unusable = |error: ParamError| {
+                wrong(format!("has an operation that cannot be used: {}", error.problem))
+            };
+            operation(text).map_err(unusable)
+        };
         let pipelines = operations.iter().map(parse).collect::<Result<_, _>>()?;
+        file.check()?;
         Ok(Self { file, pipelines, places })
     }
 
@@ -281,6 +310,40 @@ fn balanced(image: Image) -> Image {
 }
 
 impl ModelFile {
+    /// Reads a model; one of another schema is told as such, whatever else is in it.
+    fn read(text: &str) -> Result<Self, ParamError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: u32,
+        }
+        let wrong = |problem: String| ParamError::new("model", problem);
+        let none =
+            |error: serde_json::Error| wrong(format!("is no model of `train restore`: {error}"));
+        let Head { schema } = serde_json::from_str(text).map_err(none)?;
+        if schema != SCHEMA {
+            return Err(wrong(format!("has schema {schema}, this pixloom reads {SCHEMA}")));
+        }
+        serde_json::from_str(text).map_err(none)
+    }
+
+    /// Whether the numbers of features, operations and predictions fit together.
+    fn check(&self) -> Result<(), ParamError> {
+        let wrong = |problem: String| ParamError::new("model", problem);
+        let targets = match &self.predicts {
+            Predicts::Parameters => PARAMETERS,
+            Predicts::Gains { operations, .. } => operations.len(),
+        };
+        if targets == 0 || self.features.is_empty() {
+            return Err(wrong("has no operations or no features".to_owned()));
+        }
+        let guards = self.least_gains.len();
+        if guards != 0 && (guards != targets || self.predicts == Predicts::Parameters) {
+            return Err(wrong(format!("has {guards} guards for {targets} operations")));
+        }
+        let fits = self.model.check(self.features.len(), targets);
+        fits.map_err(|error| wrong(format!("is broken: {error}")))
+    }
+
     /// A model of this program.
     pub(super) fn new(predicts: Predicts, features: Vec<String>, model: Model) -> Self {
         Self {
@@ -304,9 +367,9 @@ mod tests {
     use super::*;
 
     fn asking(features: &[&str]) -> Result<Restorer, ParamError> {
-        let (mut x, mut y) = (Table::new(features.len()), Table::new(1));
+        let (mut x, mut y) = (Table::new(features.len()), Table::new(PARAMETERS));
         x.push(&vec![0.0; features.len()]);
-        y.push(&[0.0]);
+        y.push(&[0.0; PARAMETERS]);
         let model = Model::train(Kind::Mean, &x, &y, 0);
         let features = features.iter().map(|name| (*name).to_owned()).collect();
         Restorer::new(ModelFile::new(Predicts::Parameters, features, model))

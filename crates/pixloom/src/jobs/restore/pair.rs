@@ -6,6 +6,7 @@ use pixloom_restore::{Candidate, Outcome, Quality, Searcher, features, traits};
 use serde::{Deserialize, Serialize};
 
 use super::both::{Notes, Pair};
+use super::wide::group;
 use super::{number, pixels, read_cost};
 use crate::jobs::pairs::Together;
 use crate::picture::item_error;
@@ -21,6 +22,8 @@ pub(super) struct PairRecord {
     pub(super) filename: String,
     /// The undamaged file, below its folder.
     pub(super) undamaged: String,
+    /// Equal for pairs with the same undamaged pixels.
+    pub(super) group: String,
     /// The best of the forty.
     pub(super) best: Found,
     /// The picture as it is.
@@ -148,6 +151,7 @@ impl SearchStage {
         let (picture, truth) = notes.read(pair, (&self.limits, self.tolerant))?;
         let features = features::features(&picture);
         let traits = traits::traits(&picture, &features);
+        let group = group(&truth);
         cx.check()?;
         let searcher =
             Searcher::new(picture, truth).map_err(|e| item_error(super::settings(e), "search"))?;
@@ -161,7 +165,7 @@ impl SearchStage {
         cx.check()?;
         let (filename, undamaged, notes) = notes.finish(pair, outcome.identity.psnr.is_infinite());
         let record = record((filename, undamaged), &outcome, (&features, &traits));
-        Ok(PairRecord { notes, ..record })
+        Ok(PairRecord { notes, group, ..record })
     }
 
     fn search(&self, searcher: &Searcher, cx: &ItemCx<'_>) -> Outcome {
@@ -185,6 +189,7 @@ fn record(
     PairRecord {
         filename,
         undamaged,
+        group: String::new(),
         best: outcome.best.into(),
         identity: outcome.identity.into(),
         color_only: outcome.color_only.into(),

@@ -14,6 +14,7 @@ use pixloom_image::Limits;
 use serde_json::{Value, json};
 
 use self::space::Space;
+pub(super) use self::stage::group;
 use self::stage::{WideRecord, WideStage};
 use super::pair::Scored;
 use crate::job::{JobError, Report};

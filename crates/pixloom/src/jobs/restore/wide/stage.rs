@@ -99,7 +99,7 @@ impl WideStage<'_> {
 }
 
 /// A short name of the pixels (FNV-1a, 64 bit).
-fn group(truth: &Planes) -> String {
+pub(in crate::jobs::restore) fn group(truth: &Planes) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let values = truth.as_slice().iter().flat_map(pixloom_restore::Plane::values);
     for value in values {
