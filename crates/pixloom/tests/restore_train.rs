@@ -40,7 +40,7 @@ fn made(folder: &Path) {
 
 fn search(folder: &Path, table: &str, space: &str) {
     let settings = json!({"damaged": folder.join("soft"), "undamaged": folder.join("clean"),
-        "output": folder.join(table), "space": space, "refine": 4});
+        "output": folder.join(table), "space": space});
     assert!(run("restore search", settings).0.unwrap().ok);
 }
 
@@ -158,7 +158,9 @@ fn copies_of_a_pair_are_on_one_side_of_every_split() {
     // A table without the column: by its features, or by the pictures.
     let mut rows = cells(folder, "copies.csv");
     let group = column(&rows, "group");
-    rows.iter_mut().for_each(|row| drop(row.remove(group)));
+    for row in &mut rows {
+        row.remove(group);
+    }
     write(folder, "old.csv", &rows);
     for folders in [false, true] {
         assert_eq!(train(folder, "old.csv", folders).unwrap().summary["groups"], 8);

@@ -75,7 +75,7 @@ impl Networks {
             trainer.run((&inputs, &targets), stopped)
         };
         let members = (0..NETWORKS).map(network).collect::<Option<_>>()?;
-        Some(Self { members, knots, means, scale })
+        Some(Self { knots, means, scale, members })
     }
 
     pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {

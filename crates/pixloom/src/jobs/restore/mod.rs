@@ -2,6 +2,7 @@
 mod apply;
 mod both;
 mod features;
+mod keep;
 mod model;
 mod number;
 mod page;

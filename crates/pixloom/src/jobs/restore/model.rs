@@ -1,6 +1,7 @@
 //! Trained models: what they are in a file, and what they do to a picture.
 use std::path::Path;
 
+use pixloom_engine::Fingerprint;
 use pixloom_image::filter::{UnsharpMask, unsharp_mask};
 use pixloom_image::{Depth, Exec, Image, ImageError, PixelFormat, Samples, convert};
 use pixloom_restore::learn::Model;
@@ -82,6 +83,9 @@ pub(super) struct Plan {
     pub(super) acts: Vec<Act>,
     /// What would have come next, but promised too little.
     pub(super) declined: Option<Act>,
+    /// Why the picture stays as it is, whatever was promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<String>,
 }
 
 /// What a model of parameters predicts: white balance, sigma, strength and gain.
@@ -106,6 +110,30 @@ pub(super) fn keeping(text: &str, pipeline: Pipeline) -> Result<Pipeline, ParamE
         return Err(wrong(format!("`{text}` {problem}, which a restoration keeps")));
     }
     Ok(pipeline)
+}
+
+/// Smaller pictures are left alone: no search measures them, so that no model has learned of them.
+const LEAST_SIDE: u32 = 7;
+
+/// The samples of a picture, in short.
+fn digest(image: &Image) -> (PixelFormat, Fingerprint) {
+    let mut all = Fingerprint::builder("samples");
+    match image.samples() {
+        Samples::U8(samples) => all = all.field("bytes", samples),
+        Samples::U16(samples) => {
+            for part in samples.chunks(1 << 15) {
+                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_ne_bytes()).collect();
+                all = all.field("bytes", &bytes);
+            }
+        }
+        Samples::F32(samples) => {
+            for part in samples.chunks(1 << 15) {
+                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_ne_bytes()).collect();
+                all = all.field("bytes", &bytes);
+            }
+        }
+    }
+    (image.format(), all.finish())
 }
 
 /// The names of all features, in the order in which [`measured`] gives them.
@@ -190,6 +218,27 @@ impl Restorer {
         let all = measured(&image)?;
         let named = names().into_iter().map(ToOwned::to_owned).zip(all.iter().copied());
         let mut plan = Plan { features: named.collect(), ..Plan::default() };
+        let size = image.size();
+        if size.width.min(size.height) < LEAST_SIDE {
+            plan.kept = Some(format!("{size} pixels, at least {LEAST_SIDE} a side are needed"));
+            return Ok((image, plan));
+        }
+        let before = digest(&image);
+        let (image, mut plan) = self.acted((image, all), (plan, guarded), exec, seen)?;
+        if !plan.acts.is_empty() && digest(&image) == before {
+            plan.kept = Some("what is promised changes nothing".to_owned());
+        }
+        Ok((image, plan))
+    }
+
+    /// Does what a plan's features promise to gain.
+    fn acted(
+        &self,
+        (image, all): (Image, Vec<f64>),
+        (mut plan, guarded): (Plan, bool),
+        exec: &dyn Exec,
+        seen: &mut dyn FnMut(&Image),
+    ) -> Result<(Image, Plan), ImageError> {
         let least = if guarded { self.file.least_gain.max(0.0) } else { f64::MIN };
         match &self.file.predicts {
             Predicts::Parameters => self.once(image, (&all, least), plan, exec),

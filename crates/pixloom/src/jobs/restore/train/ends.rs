@@ -23,7 +23,8 @@ impl Files {
         let read = |path: &Path| {
             let relative = PathBuf::from(path.file_name()?);
             let file = InputFile { path: path.to_owned(), relative, bytes: 0, modified_ns: 0 };
-            let (loaded, _) = load(&file, None, (limits, false), &Serial, &|_, _| {}).ok()?;
+            // What is damaged is in the table only if the search was tolerant.
+            let (loaded, _) = load(&file, None, (limits, true), &Serial, &|_, _| {}).ok()?;
             planes(loaded.image).ok()
         };
         Some((read(&self.damaged)?, read(&self.undamaged)?))

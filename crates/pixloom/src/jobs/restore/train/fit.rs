@@ -179,7 +179,6 @@ impl Fit {
 
     /// The qualities of some pairs with predicted parameters, where they are finite.
     fn restored(
-        &self,
         files: &[Files],
         asked: &[(usize, Parameters)],
         engine: &Engine,
@@ -205,7 +204,7 @@ impl Fit {
             .enumerate()
             .map(|(at, row)| (*row, parameters(predicted.row(at))))
             .collect();
-        let qualities = self.restored(files, &asked, engine);
+        let qualities = Self::restored(files, &asked, engine);
         let mut rows: Vec<(f64, f64)> = (0..train.len())
             .filter_map(|at| {
                 let gained = qualities[at]?.score() - self.identity[train[at]].score();
@@ -236,10 +235,10 @@ impl Fit {
         let predicted = |row: usize| trained.model.predict(self.x.row(row));
         let asked: Vec<(usize, Parameters)> =
             test.iter().map(|row| (*row, parameters(&predicted(*row)))).collect();
-        let free = self.restored(files, &asked, engine);
+        let free = Self::restored(files, &asked, engine);
         let fixed = best_fixed(files, train, engine);
         let asked: Vec<(usize, Parameters)> = test.iter().map(|row| (*row, fixed)).collect();
-        let by_fixed = self.restored(files, &asked, engine);
+        let by_fixed = Self::restored(files, &asked, engine);
         // All means are over the same pairs: those where every figure is finite.
         let seen: Vec<(usize, Quality, Quality)> = test
             .iter()

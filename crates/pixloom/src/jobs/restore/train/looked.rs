@@ -10,6 +10,9 @@ use crate::run::Session;
 /// Pairs that are shown where something is wrong with many.
 const SHOWN: usize = 5;
 
+/// How a run ends before anything is learned.
+pub(super) type End = Box<Result<Report, JobError>>;
+
 /// What was seen of the pairs of a table.
 #[derive(Debug)]
 pub(super) struct Looked {
@@ -71,7 +74,7 @@ pub(super) fn look(
     mut session: Session,
     (said, folders): (&[Said], Option<Folders<'_>>),
     wide: bool,
-) -> Result<(Session, Looked), Result<Report, JobError>> {
+) -> Result<(Session, Looked), End> {
     let Some(folders) = folders else {
         let counts = Counts { done: said.len() as u64, ..Counts::default() };
         return Ok((session, Looked { counts, seen: None }));
@@ -90,13 +93,13 @@ pub(super) fn look(
         Ok(counts) => counts,
         Err(error) => {
             let counts = Counts { done: seen.len() as u64, ..Counts::default() };
-            return Err(session.close(Err(error), counts));
+            return Err(Box::new(session.close(Err(error), counts)));
         }
     };
     let looked = Looked { counts, seen: Some(seen) };
     match looked.problem(said) {
         None => Ok((session, looked)),
-        Some(problem) => Err(ended(session, counts, problem)),
+        Some(problem) => Err(Box::new(ended(session, counts, problem))),
     }
 }
 

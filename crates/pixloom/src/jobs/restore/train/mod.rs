@@ -33,8 +33,9 @@ use crate::run::{RunSettings, Session};
 
 /// Learn to predict the best parameters of a picture from its features.
 ///
-/// Trains a random forest, gradient boosting, ridge regression and the mean on one part of the
-/// table that `restore search` wrote, and tests them on the rest. With the two folders of
+/// Trains a random forest, gradient boosting, ridge regression and the mean (with the table of a
+/// wide search: small networks, extremely randomised trees, ridge regression and the mean) on one
+/// part of the table that `restore search` wrote, and tests them on the rest. With the two folders of
 /// pictures it restores the held-out ones by prediction, and says what that gains beside doing
 /// nothing, the best fixed parameters and the search itself: the figure that counts. From the
 /// table of a wide search it learns what each operation gains, and `restore apply` takes the best.
@@ -55,7 +56,7 @@ pub struct TrainRestore {
     targets: Targets,
     /// What it is predicted from.
     features: Features,
-    /// What pairs of a wide search must share to be on one side of every split.
+    /// What pairs must share to be on one side of every split.
     scene: Scene,
     /// Share of the pairs that are held out.
     #[schemars(range(min = 0.05, max = 0.9))]
@@ -175,6 +176,8 @@ impl Job for TrainRestore {
         },
     ];
     const GROUPS: &'static [Group] = &[Group::of::<RunSettings>("Run")];
+    const UNIT: &'static str = "pair";
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
@@ -253,10 +256,10 @@ impl TrainRestore {
         if run.dry_run {
             return Ok(Report::of_plan(sheet.len() as u64, json!({"pairs": sheet.len()})));
         }
-        let session = self.session((settings, &sheet), sheet.len(), cx)?;
+        let session = Self::session((settings, &sheet), sheet.len(), cx)?;
         let (session, looked) = match look(session, (&said, self.folders()), false) {
             Ok(looked) => looked,
-            Err(end) => return end,
+            Err(end) => return *end,
         };
         let (kept, failed) = looked.kept(said.len());
         warnings.add(failed, "pairs are left out: their pictures cannot be read");
@@ -344,10 +347,10 @@ impl TrainRestore {
         if run.dry_run {
             return Ok(Report::of_plan(said.len() as u64, json!({"pairs": said.len()})));
         }
-        let session = self.session((settings, sheet), said.len(), cx)?;
+        let session = Self::session((settings, sheet), said.len(), cx)?;
         let (session, looked) = match look(session, (&said, self.folders()), true) {
             Ok(looked) => looked,
-            Err(end) => return end,
+            Err(end) => return *end,
         };
         let (kept, failed) = looked.kept(said.len());
         warnings.add(failed, "pairs are left out: their pictures cannot be read");
@@ -362,7 +365,6 @@ impl TrainRestore {
     }
 
     fn session(
-        &self,
         (settings, sheet): (&Settings, &Sheet),
         pairs: usize,
         cx: &JobCx,

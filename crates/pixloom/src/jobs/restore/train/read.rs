@@ -200,7 +200,9 @@ impl Choices {
         let x = self.x.select(&rows);
         let mut states = self.states;
         states.retain(|state| kept(state.pair));
-        states.iter_mut().for_each(|state| state.pair = places[state.pair]);
+        for state in &mut states {
+            state.pair = places[state.pair];
+        }
         let names: Vec<String> = pairs.iter().map(|pair| pair.group.to_string()).collect();
         let groups = numbered(names.iter().map(String::as_str));
         for (pair, group) in pairs.iter_mut().zip(&groups) {

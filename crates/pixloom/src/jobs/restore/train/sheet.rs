@@ -45,7 +45,7 @@ impl Sheet {
         let bytes = bytes.map_err(|error| wrong(format!("cannot be read: {error}")))?;
         let fingerprint = Fingerprint::of(&bytes);
         let text = String::from_utf8(bytes)
-            .map_err(|_| wrong("is no text in UTF-8: save the table as CSV".to_owned()))?;
+            .map_err(|_not_text| wrong("is no text in UTF-8: save the table as CSV".to_owned()))?;
         let records = records(text.trim_start_matches('\u{feff}'));
         let records = records.map_err(|line| {
             wrong(format!("is broken: the quote of line {line} is never closed"))
