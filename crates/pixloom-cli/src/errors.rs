@@ -106,6 +106,13 @@ impl Problem {
         Self::new("settings", format!("{name}: {problem}{meant}"), USAGE)
     }
 
+    /// The same for a job that does not go on after a stop.
+    #[must_use]
+    pub(crate) fn of_one_go(self) -> Self {
+        let goes_on = matches!(self.kind, "run" | "cancelled");
+        Self { hint: self.hint.filter(|_| !goes_on), ..self }
+    }
+
     /// Why a job ended without a report.
     pub(crate) fn of_job(error: &JobError, fields: &[Field], resolved: &Resolved) -> Self {
         match error {

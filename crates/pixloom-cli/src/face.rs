@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use pixloom::engine::{Counts, Event};
-use pixloom::job::{Face, Start};
+use pixloom::job::{Face, JobEntry, Start};
+use pixloom::jobs::JOBS;
 
 use crate::events::Events;
 use crate::progress::{Moment, memory_now};
@@ -69,8 +70,12 @@ impl Terminal {
             "stopping at once; finished images are kept".to_owned()
         } else {
             let hand = state.in_hand();
-            let hand = words::counted(hand, "image");
-            format!("finishing {hand}; run the same command with --resume to go on")
+            let hand = words::counted(hand, state.unit());
+            if state.entry().is_none_or(|job| job.resumes) {
+                format!("finishing {hand}; run the same command with --resume to go on")
+            } else {
+                "stopping; nothing is written, and the same command begins anew".to_owned()
+            }
         };
         state.say(&line);
     }
@@ -85,6 +90,17 @@ impl Terminal {
 }
 
 impl State {
+    /// The job that runs.
+    fn entry(&self) -> Option<&'static JobEntry> {
+        let start = self.start.as_ref()?;
+        JOBS.iter().find(|job| job.name == start.job)
+    }
+
+    /// What its items are called.
+    fn unit(&self) -> &'static str {
+        self.entry().map_or("image", |job| job.unit)
+    }
+
     /// The images that are being worked on, at most.
     fn in_hand(&self) -> u64 {
         let Some(start) = &self.start else { return 0 };
@@ -114,7 +130,7 @@ impl State {
         let mut parts = vec![
             format!("pixloom {}", env!("CARGO_PKG_VERSION")),
             start.job.clone(),
-            words::counted(start.items, "image"),
+            words::counted(start.items, self.unit()),
             words::counted(start.workers as u64, "worker"),
             format!("{} memory", start.memory),
             format!("seed {}", start.seed),

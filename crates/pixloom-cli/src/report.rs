@@ -3,7 +3,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use pixloom::engine::Bytes;
-use pixloom::job::{Failure, Report};
+use pixloom::job::{Failure, JobEntry, Report};
 use pixloom::run::RECORD_DIR;
 use serde_json::{Value, json};
 
@@ -45,6 +45,8 @@ pub(crate) fn json(command: &str, report: &Report, plan: &[String]) -> Value {
 /// The last lines of a run, for people.
 pub(crate) struct Summary<'a> {
     pub(crate) report: &'a Report,
+    /// The job that it is of.
+    pub(crate) job: Option<&'a JobEntry>,
     pub(crate) style: Style,
     /// Width of the terminal, if there is one.
     pub(crate) width: Option<usize>,
@@ -97,18 +99,26 @@ impl Summary<'_> {
         if stopped { self.style.pick("•", "-").to_owned() } else { self.style.good() }
     }
 
+    /// What the items are called.
+    fn unit(&self) -> &'static str {
+        self.job.map_or("image", |job| job.unit)
+    }
+
     fn first_line(&self) -> String {
         let counts = &self.report.counts;
         let (done, resumed) = (count(counts.done), counts.resumed);
         if self.report.cancelled {
-            let kept = counted(counts.done + resumed, "image");
+            if self.job.is_some_and(|job| !job.resumes) {
+                return "stopped; nothing was written".to_owned();
+            }
+            let kept = counted(counts.done + resumed, self.unit());
             return format!("stopped; {kept} finished, --resume goes on with the others");
         }
         if counts.total() == 0 {
-            return "nothing to do: there are no images to read".to_owned();
+            return format!("nothing to do: there are no {}s to read", self.unit());
         }
         if counts.done == 0 && resumed > 0 {
-            let all = counted(resumed, "image");
+            let all = counted(resumed, self.unit());
             let what = if counts.failed > 0 { "no new results" } else { "nothing left to do" };
             return format!("{what}: {all} finished by an earlier run");
         }
@@ -119,7 +129,7 @@ impl Summary<'_> {
                 let what = if files == counts.done + resumed {
                     done
                 } else {
-                    let images = counted(counts.done + resumed, "image");
+                    let images = counted(counts.done + resumed, self.unit());
                     let arrow = self.style.pick("→", "->");
                     format!("{images} {arrow} {}", counted(files, "file"))
                 };
@@ -174,7 +184,7 @@ impl Summary<'_> {
         let what = if self.style.unicode {
             format!("{} failed", count(failed))
         } else {
-            counted(failed, "image")
+            counted(failed, self.unit())
         };
         let mut text = format!("{sign} {what}{}\n", listed.unwrap_or_default());
         text.push_str(&self.table(&report.failures));
@@ -261,7 +271,7 @@ mod tests {
     }
 
     fn text(report: &Report, quiet: bool) -> String {
-        Summary { report, style: RICH, width: None }.text(quiet)
+        Summary { report, job: None, style: RICH, width: None }.text(quiet)
     }
 
     #[test]
@@ -299,9 +309,17 @@ mod tests {
     }
 
     #[test]
+    fn a_job_that_cannot_go_on_does_not_say_so() {
+        let report = Report { cancelled: true, ok: false, ..report(Counts::default()) };
+        let job = pixloom::jobs::JOBS.iter().find(|job| job.name == "train restore");
+        let text = Summary { report: &report, job, style: RICH, width: None }.text(false);
+        assert_eq!(text, "• stopped; nothing was written\n");
+    }
+
+    #[test]
     fn narrow_terminals_put_hints_below() {
         let report = report(Counts { done: 1, failed: 2, ..Counts::default() });
-        let text = Summary { report: &report, style: RICH, width: Some(60) }.text(true);
+        let text = Summary { report: &report, job: None, style: RICH, width: Some(60) }.text(true);
         assert!(text.contains("scans present\n                hint: --tolerant"), "{text}");
     }
 }

@@ -39,6 +39,7 @@ pub fn features(picture: &Planes) -> [f64; 14] {
     let [low, high] = energies(&spectrum);
     let ratio = if low > 0.0 { high / low } else { 0.0 };
     let [center, quarter, half, three, edge] = radial(&spectrum, &luma);
+    // A sum of nothing may have a sign, which adding zero takes off.
     [
         mean,
         deviation,
@@ -55,6 +56,7 @@ pub fn features(picture: &Planes) -> [f64; 14] {
         color_balance_need(picture),
         sharpening_need(&luma, high_share),
     ]
+    .map(|value| value + 0.0)
 }
 
 fn in_box(across: i64, down: i64) -> bool {

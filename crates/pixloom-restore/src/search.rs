@@ -60,13 +60,20 @@ pub struct Outcome {
 impl Outcome {
     /// Whether the best of the forty lies on an edge of the grid, where something outside of it
     /// may be better.
+    ///
+    /// Not so where a candidate inside is as good, or where the picture is the truth already.
     pub fn is_on_edge(&self) -> bool {
-        let Parameters { sigma, strength, .. } = self.best.parameters;
         let at_end = |value: f64, values: &[f64]| {
             values.first().is_some_and(|first| value <= *first)
                 || values.last().is_some_and(|last| value >= *last)
         };
-        at_end(sigma, &SIGMAS) || at_end(strength, &STRENGTHS)
+        let is_edge = |at: usize| {
+            let Parameters { sigma, strength, .. } = of_grid(at);
+            at_end(sigma, &SIGMAS) || at_end(strength, &STRENGTHS)
+        };
+        let best = self.best.quality.score();
+        let mut bests = self.grid.iter().enumerate().filter(|(_, found)| found.score() >= best);
+        self.identity.psnr.is_finite() && bests.all(|(at, _)| is_edge(at))
     }
 }
 
@@ -336,5 +343,11 @@ mod tests {
         assert!(outcome.identity.psnr.is_infinite());
         assert!(outcome.refined.quality.psnr.is_infinite());
         assert!(outcome.refined.parameters.strength.abs() < 1e-12);
+        assert!(!outcome.is_on_edge(), "there is no optimum");
+        // All candidates are equal.
+        let flat =
+            |value| Planes::new(vec![Plane::new(20, 20, vec![value; 400]).unwrap()]).unwrap();
+        let outcome = Searcher::new(flat(10), flat(90)).unwrap().run(0);
+        assert!(!outcome.is_on_edge(), "{:?}", outcome.best);
     }
 }

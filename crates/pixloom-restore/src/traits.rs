@@ -47,7 +47,7 @@ pub fn traits(picture: &Planes, features: &[f64; 14]) -> [f64; 54] {
     let full = full(picture, &luma, features);
     let all = full.into_iter().chain(marks::marks(picture, &luma));
     let mut traits = [0.0; NAMES.len()];
-    traits.iter_mut().zip(all).for_each(|(to, value)| *to = value);
+    traits.iter_mut().zip(all).for_each(|(to, value)| *to = value + 0.0);
     traits
 }
 

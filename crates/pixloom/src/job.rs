@@ -21,6 +21,10 @@ pub trait Job: Params {
     const EXAMPLES: &'static [Example];
     /// The groups of settings beside its own.
     const GROUPS: &'static [Group];
+    /// What an item of it is called, in the singular.
+    const UNIT: &'static str = "image";
+    /// Whether a run that was stopped goes on with `resume`.
+    const RESUMES: bool = true;
 
     /// Runs the job.
     ///
@@ -261,6 +265,10 @@ pub struct JobEntry {
     pub schema: fn() -> Schema,
     /// The groups of settings beside its own.
     pub groups: &'static [Group],
+    /// See [`Job::UNIT`].
+    pub unit: &'static str,
+    /// See [`Job::RESUMES`].
+    pub resumes: bool,
     /// Runs the job.
     pub run: fn(&Settings, &JobCx) -> Result<Report, JobError>,
 }
@@ -273,6 +281,8 @@ impl JobEntry {
             examples: J::EXAMPLES,
             schema: || schema_for!(J),
             groups: J::GROUPS,
+            unit: J::UNIT,
+            resumes: J::RESUMES,
             run: J::run,
         }
     }

@@ -2,7 +2,7 @@
 use std::collections::BTreeMap;
 
 use pixloom_engine::{Bytes, Seed};
-use pixloom_image::geometry::{self, Rect};
+use pixloom_image::geometry::{self, Geometry, Rect};
 use pixloom_image::{Exec, Image, ImageError, PixelFormat, Size};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -148,6 +148,26 @@ impl Pipeline {
     /// Whether an operation cuts the picture into several.
     pub fn is_split(&self) -> bool {
         self.steps.iter().any(|step| step.tiles(Size::new(64, 64)).is_some())
+    }
+
+    /// Whether size, and the place of everything in it, stay as they are in pictures of any size.
+    pub fn keeps_geometry(&self) -> bool {
+        let keeps = |size: Size| -> Result<bool, ImageError> {
+            let drawn = self.draw(Seed::root(0))?;
+            for (op, drawn) in self.steps.iter().zip(&drawn) {
+                let geometry = op.geometry(size, &drawn.drawn)?;
+                if op.tiles(size).is_some()
+                    || op.shape(size, &drawn.drawn)? != size
+                    || !matches!(geometry, Geometry::Identity)
+                {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        // What makes pictures fit shows with a small one or a large one.
+        let sizes = [Size::new(64, 48), Size::new(5_000, 3_001)];
+        sizes.into_iter().all(|size| keeps(size).unwrap_or(false))
     }
 
     /// Draws the random parameters of all operations for one item.

@@ -149,7 +149,7 @@ fn pairs_with_problems_get_a_row_or_a_line_each() {
         ("damaged:/lonely.png", "missing-undamaged"),
         ("alone.png", "missing-damaged"),
         ("broken.png", "truncated"),
-        ("tiny.png", "bad-settings"),
+        ("tiny.png", "too-small"),
     ] {
         let found = failed.iter().find(|(failed, _)| *failed == path);
         assert_eq!(found.map(|(_, kind)| *kind), Some(kind), "{failed:?}");

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::Table;
 use super::measure::mean;
 use super::tree::{Growth, Tree};
+use super::{ShapeError, Stopped};
 
 const TREES: usize = 100;
 const RATE: f64 = 0.1;
@@ -22,8 +23,16 @@ struct Chain {
 }
 
 impl Boosting {
-    pub(super) fn train(x: &Table, y: &Table) -> Self {
-        Self { targets: (0..y.columns()).map(|at| Chain::train(x, &y.column(at))).collect() }
+    pub(super) fn train((x, y): (&Table, &Table), stopped: &Stopped<'_>) -> Option<Self> {
+        let chain = |at: usize| Chain::train(x, &y.column(at), stopped);
+        Some(Self { targets: (0..y.columns()).map(chain).collect::<Option<_>>()? })
+    }
+
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        ShapeError::of("targets", (self.targets.len(), targets))?;
+        let chains = || self.targets.iter();
+        ShapeError::finite("starts", chains().map(|chain| chain.start))?;
+        chains().flat_map(|chain| &chain.trees).try_for_each(|tree| tree.check(features, 1))
     }
 
     pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {
@@ -39,12 +48,15 @@ impl Boosting {
 }
 
 impl Chain {
-    fn train(x: &Table, y: &[f64]) -> Self {
+    fn train(x: &Table, y: &[f64], stopped: &Stopped<'_>) -> Option<Self> {
         let start = mean(y);
         let rows: Vec<usize> = (0..x.rows()).collect();
         let mut left: Vec<f64> = y.iter().map(|value| value - start).collect();
         let mut trees = Vec::new();
         for _ in 0..TREES {
+            if stopped() {
+                return None;
+            }
             if left.iter().all(|value| value.abs() < 1e-12) {
                 break;
             }
@@ -58,7 +70,7 @@ impl Chain {
             }
             trees.push(tree);
         }
-        Self { start, trees }
+        Some(Self { start, trees })
     }
 
     fn predict(&self, row: &[f64]) -> f64 {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Table;
 use super::random::Random;
+use super::{ShapeError, Stopped};
 
 /// Trees of an ensemble.
 const TREES: u64 = 64;
@@ -52,21 +53,38 @@ struct Split {
 }
 
 impl ExtraTrees {
-    pub(super) fn train(x: &Table, y: &Table, seed: u64) -> Self {
+    pub(super) fn train(
+        (x, y): (&Table, &Table),
+        seed: u64,
+        stopped: &Stopped<'_>,
+    ) -> Option<Self> {
         let largest = |at: usize| y.column(at).into_iter().fold(0.0, |most, v| v.abs().max(most));
         let units: Vec<f64> = (0..y.columns()).map(|at| largest(at) / FINE).collect();
         let mut importances = vec![0.0; x.columns()];
         let mut grow = |at: u64| {
+            if stopped() {
+                return None;
+            }
             let random = Random::new(seed.wrapping_mul(0x9fb2_1c65_1e98_df25).wrapping_add(at));
             let tree = Tree::default();
             let importances = &mut importances;
             let mut grower = Grower { x, y, units: &units, random, importances, tree };
             grower.add((0..x.rows()).collect());
-            grower.tree
+            Some(grower.tree)
         };
-        let trees = (0..TREES).map(&mut grow).collect();
+        let trees = (0..TREES).map(&mut grow).collect::<Option<_>>()?;
         let importances = importances.into_iter().map(short).collect();
-        Self { units, importances, trees }
+        Some(Self { units, importances, trees })
+    }
+
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        ShapeError::of("units", (self.units.len(), targets))?;
+        ShapeError::of("importances", (self.importances.len(), features))?;
+        ShapeError::finite("units", self.units.iter().copied())?;
+        if self.trees.is_empty() {
+            return Err(ShapeError::Empty("trees"));
+        }
+        self.trees.iter().try_for_each(|tree| tree.check(features, targets))
     }
 
     pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {
@@ -85,6 +103,28 @@ impl ExtraTrees {
 }
 
 impl Tree {
+    /// Whether every question is about a feature, and leads to a later question or to a leaf with
+    /// a value for each target.
+    fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        let questions = self.feature.len();
+        for (name, len) in [("thresholds", self.threshold.len()), ("low places", self.low.len())] {
+            ShapeError::of(name, (len, questions))?;
+        }
+        ShapeError::of("high places", (self.high.len(), questions))?;
+        ShapeError::finite("thresholds", self.threshold.iter().copied())?;
+        let asks = self.feature.iter().all(|feature| *feature < features);
+        let leads = |at: usize, place: i32| match usize::try_from(place) {
+            Ok(next) => next > at && next < questions,
+            Err(_) => usize::try_from(-1 - i64::from(place)).is_ok_and(|l| l < self.leaves.len()),
+        };
+        let places = self.low.iter().zip(&self.high).enumerate();
+        let ends = places.into_iter().all(|(at, (low, high))| leads(at, *low) && leads(at, *high));
+        if !asks || !ends || self.leaves.is_empty() {
+            return Err(ShapeError::Tree);
+        }
+        self.leaves.iter().try_for_each(|leaf| ShapeError::of("leaf", (leaf.len(), targets)))
+    }
+
     /// The leaf that a row leads to; nothing in a file that is broken.
     fn leaf(&self, row: &[f64]) -> &[i16] {
         // A tree without questions has one leaf.
@@ -204,7 +244,7 @@ mod tests {
             x.push(&[f64::from(at)]);
             y.push(&[f64::from(at), 0.0]);
         }
-        let model = ExtraTrees::train(&x, &y, 1);
+        let model = ExtraTrees::train((&x, &y), 1, &|| false).unwrap();
         let found = model.predict(&[9.0]);
         assert!((found[0] - 1.5).abs() < 0.01 && found[1].abs() < 1e-12, "{found:?}");
     }

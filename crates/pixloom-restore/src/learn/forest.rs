@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use super::Table;
 use super::random::Random;
 use super::tree::{Growth, Tree};
+use super::{ShapeError, Stopped};
 
 /// As scikit-learn grows them for document 003.
 const TREES: u64 = 100;
@@ -17,13 +18,29 @@ pub struct Forest {
 }
 
 impl Forest {
-    pub(super) fn train(x: &Table, y: &Table, seed: u64) -> Self {
+    pub(super) fn train(
+        (x, y): (&Table, &Table),
+        seed: u64,
+        stopped: &Stopped<'_>,
+    ) -> Option<Self> {
         let grow = |at: u64| {
+            if stopped() {
+                return None;
+            }
             let mut random = Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d).wrapping_add(at));
             let rows: Vec<usize> = (0..x.rows()).map(|_| random.below(x.rows())).collect();
-            Tree::grow((x, y), &rows, GROWTH)
+            Some(Tree::grow((x, y), &rows, GROWTH))
         };
-        Self { targets: y.columns(), trees: (0..TREES).map(grow).collect() }
+        let trees = (0..TREES).map(grow).collect::<Option<_>>()?;
+        Some(Self { targets: y.columns(), trees })
+    }
+
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        ShapeError::of("targets", (self.targets, targets))?;
+        if self.trees.is_empty() {
+            return Err(ShapeError::Empty("trees"));
+        }
+        self.trees.iter().try_for_each(|tree| tree.check(features, targets))
     }
 
     pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {

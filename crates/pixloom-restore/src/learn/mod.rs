@@ -90,6 +90,51 @@ impl Kind {
         [Self::RandomForest, Self::GradientBoosting, Self::Ridge, Self::Mean];
 }
 
+/// Asked now and then whether a training should end without a model.
+pub type Stopped<'a> = dyn Fn() -> bool + Sync + 'a;
+
+/// Numbers of this size are no weights, but a broken file or a training that went astray.
+const MOST: f64 = 1e15;
+
+/// A model does not fit together, or not to what it is asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ShapeError {
+    /// A part has another length than it must have.
+    #[error("`{part}` has {found}, not {wanted}")]
+    Length {
+        /// The part.
+        part: &'static str,
+        /// Its length.
+        found: usize,
+        /// What goes with the features and the targets.
+        wanted: usize,
+    },
+    /// A part that must not be empty is.
+    #[error("`{0}` is empty")]
+    Empty(&'static str),
+    /// A part holds a number that is not finite, or absurdly large.
+    #[error("`{0}` has a number that is not finite, or absurdly large")]
+    Number(&'static str),
+    /// A tree asks for a feature that there is none of, or leads nowhere.
+    #[error("a tree asks for a feature that is not there, or does not end")]
+    Tree,
+    /// Quantiles that do not rise.
+    #[error("`knots` do not rise")]
+    Knots,
+}
+
+impl ShapeError {
+    fn of(part: &'static str, (found, wanted): (usize, usize)) -> Result<(), Self> {
+        if found == wanted { Ok(()) } else { Err(Self::Length { part, found, wanted }) }
+    }
+
+    fn finite(part: &'static str, values: impl IntoIterator<Item = f64>) -> Result<(), Self> {
+        let mut values = values.into_iter();
+        if values.all(|value| value.abs() < MOST) { Ok(()) } else { Err(Self::Number(part)) }
+    }
+}
+
 /// A trained model.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]
@@ -117,19 +162,53 @@ pub struct Means {
 impl Model {
     /// Learns to predict the rows of `targets` from those of `features`; there is at least one.
     pub fn train(kind: Kind, features: &Table, targets: &Table, seed: u64) -> Self {
-        match kind {
-            Kind::RandomForest => {
-                Self::RandomForest(forest::Forest::train(features, targets, seed))
-            }
-            Kind::ExtraTrees => Self::ExtraTrees(extra::ExtraTrees::train(features, targets, seed)),
-            Kind::Networks => Self::Networks(network::Networks::train(features, targets, seed)),
+        let never: &Stopped<'_> = &|| false;
+        Self::train_unless(kind, (features, targets), seed, never)
+            .unwrap_or_else(|| Self::mean(targets))
+    }
+
+    fn mean(targets: &Table) -> Self {
+        let mean = |at| measure::mean(&targets.column(at));
+        Self::Mean(Means { values: (0..targets.columns()).map(mean).collect() })
+    }
+
+    /// As [`Model::train`], or nothing if `stopped` says so: it is asked between trees, and each
+    /// time a network has seen all rows.
+    pub fn train_unless(
+        kind: Kind,
+        (features, targets): (&Table, &Table),
+        seed: u64,
+        stopped: &Stopped<'_>,
+    ) -> Option<Self> {
+        let data = (features, targets);
+        Some(match kind {
+            Kind::RandomForest => Self::RandomForest(forest::Forest::train(data, seed, stopped)?),
+            Kind::ExtraTrees => Self::ExtraTrees(extra::ExtraTrees::train(data, seed, stopped)?),
+            Kind::Networks => Self::Networks(network::Networks::train(data, seed, stopped)?),
             Kind::GradientBoosting => {
-                Self::GradientBoosting(boosting::Boosting::train(features, targets))
+                Self::GradientBoosting(boosting::Boosting::train(data, stopped)?)
             }
+            Kind::Ridge if stopped() => return None,
             Kind::Ridge => Self::Ridge(ridge::Ridge::train(features, targets)),
-            Kind::Mean => {
-                let mean = |at| measure::mean(&targets.column(at));
-                Self::Mean(Means { values: (0..targets.columns()).map(mean).collect() })
+            Kind::Mean => Self::mean(targets),
+        })
+    }
+
+    /// Whether a model that was read predicts `targets` numbers from `features`: every part has
+    /// the length that goes with them, every number is finite, and every tree ends.
+    ///
+    /// # Errors
+    /// The first part that does not fit.
+    pub fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        match self {
+            Self::RandomForest(forest) => forest.check(features, targets),
+            Self::ExtraTrees(trees) => trees.check(features, targets),
+            Self::Networks(networks) => networks.check(features, targets),
+            Self::GradientBoosting(boosting) => boosting.check(features, targets),
+            Self::Ridge(ridge) => ridge.check(features, targets),
+            Self::Mean(means) => {
+                ShapeError::of("values", (means.values.len(), targets))?;
+                ShapeError::finite("values", means.values.iter().copied())
             }
         }
     }
@@ -242,5 +321,64 @@ mod tests {
             let found = model.predict(features.row(0));
             assert!((found[0] - targets.row(0)[0]).abs() < 1e-9, "{kind:?}");
         }
+    }
+
+    #[test]
+    fn a_stop_leaves_no_model() {
+        let (features, targets) = data(40);
+        for kind in [Kind::RandomForest, Kind::GradientBoosting, Kind::ExtraTrees, Kind::Networks] {
+            let asked = std::sync::atomic::AtomicU32::new(0);
+            let stopped = || asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 2;
+            let model = Model::train_unless(kind, (&features, &targets), 1, &stopped);
+            assert_eq!(model, None, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_trained_fits_and_nothing_else() {
+        let (features, targets) = data(40);
+        let kinds = Kind::ALL.into_iter().chain([Kind::ExtraTrees, Kind::Networks]);
+        for kind in kinds {
+            let model = Model::train(kind, &features, &targets, 1);
+            assert_eq!(model.check(3, 2), Ok(()), "{kind:?}");
+            assert!(model.check(3, 1).is_err() && model.check(3, 4).is_err(), "{kind:?}");
+            if kind != Kind::Mean {
+                assert!(model.check(0, 2).is_err(), "{kind:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn broken_models_are_told() {
+        let tree = |nodes: &str| {
+            format!(r#"{{"kind":"random-forest","targets":1,"trees":[{{"nodes":[{nodes}]}}]}}"#)
+        };
+        let extra = |tree: &str| {
+            format!(r#"{{"kind":"extra-trees","units":[1],"importances":[1],"trees":[{tree}]}}"#)
+        };
+        let broken = [
+            r#"{"kind":"random-forest","targets":1000000000000,"trees":[]}"#.to_owned(),
+            r#"{"kind":"random-forest","targets":1,"trees":[]}"#.to_owned(),
+            tree(r#"{"f":0,"t":0,"n":[0,0]}"#),
+            tree(r#"{"f":0,"t":0,"n":[1,1]},{"f":0,"t":0,"n":[1,1]}"#),
+            tree(r#"{"f":7,"t":0,"n":[1,1]},{"v":[1]}"#),
+            r#"{"kind":"mean","values":[]}"#.to_owned(),
+            r#"{"kind":"ridge","means":[0],"deviations":[1],"targets":[[0,[1e308]]]}"#.to_owned(),
+            r#"{"kind":"networks","knots":[[0,1]],"means":[1],"scale":1,"members":[]}"#.to_owned(),
+            r#"{"kind":"networks","knots":[[0,1]],"means":[1],"scale":1e30,"members":[{"layers":
+                [{"weights":[1],"biases":[0]}]}]}"#
+                .to_owned(),
+            r#"{"kind":"networks","knots":[[1,0]],"means":[1],"scale":1,"members":[{"layers":
+                [{"weights":[1],"biases":[0]}]}]}"#
+                .to_owned(),
+            extra(r#"{"feature":[0],"threshold":[0.5],"low":[0],"high":[-1],"leaves":[[7]]}"#),
+            extra(r#"{"feature":[],"threshold":[],"low":[],"high":[],"leaves":[]}"#),
+        ];
+        for text in broken {
+            let model: Model = serde_json::from_str(&text).unwrap();
+            assert!(model.check(1, 1).is_err(), "{text}");
+        }
+        let whole = tree(r#"{"f":0,"t":0,"n":[1,2]},{"v":[1]},{"v":[2]}"#);
+        assert_eq!(serde_json::from_str::<Model>(&whole).unwrap().check(1, 1), Ok(()));
     }
 }

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Table;
 use super::random::Random;
+use super::{ShapeError, Stopped};
 
 /// Networks of an ensemble; each begins with other weights.
 const NETWORKS: u64 = 3;
@@ -47,7 +48,11 @@ struct Layer {
 }
 
 impl Networks {
-    pub(super) fn train(x: &Table, y: &Table, seed: u64) -> Self {
+    pub(super) fn train(
+        (x, y): (&Table, &Table),
+        seed: u64,
+        stopped: &Stopped<'_>,
+    ) -> Option<Self> {
         let knots: Vec<Vec<f32>> = (0..x.columns()).map(|at| quantiles(x.column(at))).collect();
         let inputs: Vec<Vec<f32>> = (0..x.rows()).map(|at| scaled(&knots, x.row(at))).collect();
         let columns: Vec<Vec<f64>> = (0..y.columns()).map(|at| y.column(at)).collect();
@@ -66,9 +71,42 @@ impl Networks {
         let targets: Vec<Vec<f32>> = (0..y.rows()).map(target).collect();
         let network = |at: u64| {
             let random = Random::new(seed.wrapping_mul(0xd134_2543_de82_ef95).wrapping_add(at));
-            Trainer::new(x.columns(), y.columns(), random).run(&inputs, &targets)
+            let trainer = Trainer::new(x.columns(), y.columns(), random);
+            trainer.run((&inputs, &targets), stopped)
         };
-        Self { members: (0..NETWORKS).map(network).collect(), knots, means, scale }
+        let members = (0..NETWORKS).map(network).collect::<Option<_>>()?;
+        Some(Self { knots, means, scale, members })
+    }
+
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        ShapeError::of("knots", (self.knots.len(), features))?;
+        ShapeError::of("means", (self.means.len(), targets))?;
+        let wide = |values: &[f32]| values.iter().map(|v| f64::from(*v)).collect::<Vec<_>>();
+        for knots in &self.knots {
+            ShapeError::finite("knots", wide(knots))?;
+            if knots.windows(2).any(|pair| pair[0] >= pair[1]) {
+                return Err(ShapeError::Knots);
+            }
+        }
+        ShapeError::finite(
+            "means and scale",
+            wide(&self.means).into_iter().chain([self.scale.into()]),
+        )?;
+        if self.members.is_empty() {
+            return Err(ShapeError::Empty("networks"));
+        }
+        for layers in self.members.iter().map(|network| &network.layers) {
+            let mut inputs = features;
+            for layer in layers {
+                let outputs = layer.biases.len();
+                ShapeError::of("weights", (layer.weights.len(), inputs.saturating_mul(outputs)))?;
+                ShapeError::finite("weights", wide(&layer.weights))?;
+                ShapeError::finite("biases", wide(&layer.biases))?;
+                inputs = outputs;
+            }
+            ShapeError::of("outputs", (inputs, targets))?;
+        }
+        Ok(())
     }
 
     pub(super) fn predict(&self, row: &[f64]) -> Vec<f64> {
@@ -167,12 +205,19 @@ impl Trainer {
         Self { network: Network { layers }, gradients, moments, step: 0, random }
     }
 
-    fn run(mut self, inputs: &[Vec<f32>], targets: &[Vec<f32>]) -> Network {
+    fn run(
+        mut self,
+        (inputs, targets): (&[Vec<f32>], &[Vec<f32>]),
+        stopped: &Stopped<'_>,
+    ) -> Option<Network> {
         let batches = inputs.len().div_ceil(BATCH).max(1);
         let epochs = EPOCHS.max(STEPS / batches);
         let steps = epochs * batches;
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         for _ in 0..epochs {
+            if stopped() {
+                return None;
+            }
             for at in (1..order.len()).rev() {
                 order.swap(at, self.random.below(at + 1));
             }
@@ -186,7 +231,7 @@ impl Trainer {
         for layer in &mut self.network.layers {
             layer.values_mut().for_each(|value| *value = short(*value));
         }
-        self.network
+        Some(self.network)
     }
 
     /// Adds the gradients of one row of a batch.

@@ -1,8 +1,8 @@
 //! Ridge regression on standardised features.
 use serde::{Deserialize, Serialize};
 
-use super::Table;
 use super::measure::mean;
+use super::{ShapeError, Table};
 
 const PENALTY: f64 = 1.0;
 
@@ -44,6 +44,18 @@ impl Ridge {
             ridge.targets.push((middle, solve(system)));
         }
         ridge
+    }
+
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        ShapeError::of("means", (self.means.len(), features))?;
+        ShapeError::of("deviations", (self.deviations.len(), features))?;
+        ShapeError::of("targets", (self.targets.len(), targets))?;
+        ShapeError::finite("means", self.means.iter().chain(&self.deviations).copied())?;
+        for (middle, weights) in &self.targets {
+            ShapeError::of("weights", (weights.len(), features))?;
+            ShapeError::finite("weights", weights.iter().copied().chain([*middle]))?;
+        }
+        Ok(())
     }
 
     fn standard(&self, row: &[f64]) -> Vec<f64> {

@@ -1,7 +1,7 @@
 //! Regression trees (CART, Breiman et al. 1984) with any number of targets.
 use serde::{Deserialize, Serialize};
 
-use super::Table;
+use super::{ShapeError, Table};
 
 /// How far a tree grows.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +85,26 @@ impl Tree {
             node = self.nodes.get(here.next[usize::from(value > here.threshold)]);
         }
         node.map_or(&[], |node| &node.values)
+    }
+
+    /// Whether every question is about a feature and leads to later nodes, and every answer has a
+    /// value for each target.
+    pub(super) fn check(&self, features: usize, targets: usize) -> Result<(), ShapeError> {
+        if self.nodes.is_empty() {
+            return Err(ShapeError::Empty("nodes"));
+        }
+        for (at, node) in self.nodes.iter().enumerate() {
+            if node.next == [0, 0] {
+                ShapeError::of("answer", (node.values.len(), targets))?;
+                ShapeError::finite("answers", node.values.iter().copied())?;
+                continue;
+            }
+            let leads = node.next.iter().all(|next| *next > at && *next < self.nodes.len());
+            if !leads || node.feature >= features || !node.threshold.is_finite() {
+                return Err(ShapeError::Tree);
+            }
+        }
+        Ok(())
     }
 
     /// Adds what each feature removed of the squared error.

@@ -69,7 +69,8 @@ impl PictureJob<'_> {
         report.summary["output"] = json!(output.display().to_string());
         if stage.pipeline.may_keep() {
             report.summary["kept"] = json!(kept);
-            report.lines.push(format!("{kept} kept as they are, byte for byte"));
+            let line = || format!("{kept} kept as they are, byte for byte");
+            report.lines.extend((kept > 0).then(line));
         }
         Ok(report)
     }

@@ -7,6 +7,9 @@ use crate::op::Window;
 use crate::pipeline::Loaded;
 use crate::source::{InputFile, Peeked};
 
+/// What is noted where only the first frame of several is used.
+pub(super) const FIRST_FRAME: &str = "first-frame";
+
 /// Reads, decodes and turns a picture upright.
 ///
 /// `at_least` is in upright coordinates; see [`DecodeOptions::at_least`].
@@ -71,7 +74,7 @@ fn note_decode(decoded: &Decoded, frames: u32, note: &dyn Fn(&'static str, Strin
         note("decode", text.clone());
     }
     if frames > 1 {
-        note("first-frame", format!("only the first of {frames} frames is used"));
+        note(FIRST_FRAME, format!("only the first of {frames} frames is used"));
     }
 }
 

@@ -2,12 +2,14 @@
 use std::cell::RefCell;
 use std::io::Write;
 
-use pixloom_engine::{Bytes, Fingerprint, ItemCx, ItemError, ItemKey, Product, Seed, Stage};
+use pixloom_engine::{
+    Bytes, ErrorKind, Fingerprint, ItemCx, ItemError, ItemKey, Product, Seed, Stage,
+};
 use pixloom_image::codec::{Codec, DecodeOptions, EncodeHeader, RowSink};
 use pixloom_image::{Exec, Image, ImageError, Limits, Size};
 use serde::{Deserialize, Serialize};
 
-use super::load::{decode, item_error, read, read_again};
+use super::load::{FIRST_FRAME, decode, item_error, read, read_again};
 use super::{EncodeSettings, Naming, PictureInput};
 use crate::op::{Applied, RowOp};
 use crate::pipeline::{DrawnStep, Loaded, Pipeline, PipelineCx};
@@ -149,17 +151,27 @@ impl PictureStage {
 
     fn work(&self, input: &PictureInput, cx: &ItemCx<'_>) -> Result<PictureRecord, ItemError> {
         let exec = ItemExec(cx);
-        let note = |code: &'static str, message: String| cx.note(code, message);
+        // Of a file with several frames nothing is used, or all.
+        let may_keep = self.pipeline.may_keep();
+        let note = |code: &'static str, message: String| {
+            if !may_keep || code != FIRST_FRAME {
+                cx.note(code, message);
+            }
+        };
         let codec = self.naming.codec(&input.file.relative)?;
         note_extension(input, &note);
         let drawn = self.pipeline.draw(cx.seed).map_err(|error| item_error(error, "draw"))?;
         let upright = input.peeked.header.upright_size();
         let needs = self.pipeline.needs(upright, &drawn);
         let bytes = read(&input.file)?;
-        let source = self.pipeline.may_keep().then(|| Fingerprint::of(&bytes));
+        let source = may_keep.then(|| Fingerprint::of(&bytes));
         let (loaded, peeked) = decode(bytes, self.options(needs), &self.limits, &exec, &note)?;
         cx.check()?;
         let nominal = loaded.nominal;
+        if let Some(source) = source.filter(|_| peeked.header.frames > 1) {
+            let facts = self.keep_frames((input, source), &peeked, codec, cx)?;
+            return Ok(record(&peeked, nominal, drawn, vec![facts]));
+        }
         let source = source.filter(|_| self.may_keep(codec, &peeked, &loaded));
         if let Some(ByRows { size, .. }) = self.by_rows(input) {
             let facts = self.save_rows((loaded, size), &drawn, (input, codec), cx)?;
@@ -191,15 +203,34 @@ impl PictureStage {
         Ok(record(&peeked, nominal, drawn, outputs.into_inner()))
     }
 
+    /// A file with several frames stays as it is: what may keep a picture is for single ones.
+    fn keep_frames(
+        &self,
+        (input, source): (&PictureInput, Fingerprint),
+        peeked: &Peeked,
+        codec: &'static dyn Codec,
+        cx: &ItemCx<'_>,
+    ) -> Result<OutputFacts, ItemError> {
+        let frames = peeked.header.frames;
+        let same = codec.info().name == peeked.codec.info().name;
+        if !same || self.encode.asks_for_other_bytes() {
+            let message = format!("{frames} frames: the file can only be kept as it is");
+            return Err(ItemError::new(ErrorKind::Unsupported, message)
+                .with_code("several-frames")
+                .with_step("transform")
+                .with_hint("ask for no other format or coding; `convert` takes the first frame"));
+        }
+        cx.note("several-frames", format!("{frames} frames: kept as it is"));
+        self.keep((input, source), peeked.header.size, codec, cx)
+    }
+
     /// Whether the file is the result where all operations keep the picture: nothing of it is left
-    /// out or turned, and nobody asks for another format or coding. Of several frames only the
-    /// first is a result, so such a file never is.
+    /// out or turned, and nobody asks for another format or coding.
     fn may_keep(&self, codec: &dyn Codec, peeked: &Peeked, loaded: &Loaded) -> bool {
         let header = &peeked.header;
         codec.info().name == peeked.codec.info().name
             && !self.encode.asks_for_other_bytes()
             && header.orientation.is_upright()
-            && header.frames == 1
             && !loaded.concealed
             && loaded.image.size() == header.size
     }

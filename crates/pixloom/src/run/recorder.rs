@@ -82,7 +82,9 @@ impl ErrorRow {
         let mut next = std::error::Error::source(error);
         while let Some(source) = next {
             let text = source.to_string();
-            if cause.last().unwrap_or(&error.message) != &text {
+            // A message that ends with its cause says it already.
+            let before = cause.last().unwrap_or(&error.message);
+            if *before != text && !before.ends_with(&format!(": {text}")) {
                 cause.push(text);
             }
             next = source.source();

@@ -130,6 +130,16 @@ impl Session {
         Ok(session)
     }
 
+    /// The same with a journal of its own at `path`, for a job that looks but takes long: with
+    /// `resume` what it holds is not done again.
+    ///
+    /// # Errors
+    /// `Run` if the journal cannot be written, or another run is at work with it.
+    pub fn with_journal(mut self, path: &Path, resume: bool) -> Result<Self, JobError> {
+        self.engine = self.engine.with_journal(Arc::new(Journal::open(path, resume)?));
+        Ok(self)
+    }
+
     fn start_record(
         (file, record_dir): (RunFile, PathBuf),
         settings: &Settings,

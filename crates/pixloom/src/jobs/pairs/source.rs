@@ -2,7 +2,9 @@
 use std::io;
 use std::path::Path;
 
-use pixloom_engine::{ItemError, ItemKey, RunError, Shard, Source, SourceItem, path_key};
+use pixloom_engine::{
+    ErrorKind, ItemError, ItemKey, RunError, Shard, Source, SourceItem, path_key,
+};
 use pixloom_image::Limits;
 
 use super::folders::{Group, Matcher};
@@ -73,6 +75,10 @@ impl<'a> PairSource<'a> {
 
     fn examine(&self, listed: Listed, side: &str) -> Result<PictureInput, ItemError> {
         let file = listed.file.map_err(|error| about(error, side))?;
+        if file.bytes == 0 {
+            let error = ItemError::new(ErrorKind::BadInput, "the file is empty");
+            return Err(about(error.with_code("truncated").with_step("decode"), side));
+        }
         let peeked = peek(&file.path, &self.limits)
             .map_err(|error| about(item_error(error, "decode"), side))?;
         Ok(PictureInput { file, peeked })

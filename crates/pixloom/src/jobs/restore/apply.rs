@@ -26,7 +26,9 @@ use crate::source::{Inputs, LeftAlone};
 ///
 /// The model looks at features of the picture and predicts what each of its operations would
 /// gain; the best is applied, and it looks again. A picture for which it promises too little
-/// stays as it is. Bit depth, alpha, colour profile and metadata are kept.
+/// stays as it is, byte for byte, and so does a file with several frames (an animation, pages),
+/// which fails where another format or coding is asked for. Depths of 8 and 16 bit, alpha, colour
+/// profile and metadata are kept; palettes and CMYK become RGB where a picture changes.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RestoreApply {
@@ -37,7 +39,7 @@ pub struct RestoreApply {
     #[schemars(extend("x-positional" = 2))]
     output: Option<PathBuf>,
     /// Model of `train restore`; without it, or with `built-in`, the one in the program. That acts
-    /// on heavy damage only, and leaves most pictures as they are.
+    /// on most damaged pictures, and leaves nearly all undamaged ones as they are.
     model: Option<PathBuf>,
     /// Act on every prediction, however little it promises.
     unguarded: bool,
@@ -58,7 +60,7 @@ impl Job for RestoreApply {
     const NAME: &'static str = "restore apply";
     const EXAMPLES: &'static [Example] = &[
         Example {
-            does: "Restore what is heavily damaged, with the built-in model",
+            does: "Restore what is damaged, with the built-in model",
             line: "pixloom restore apply scans/ restored/",
         },
         Example {
@@ -105,7 +107,7 @@ impl DynOp for Restore {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn settings(&self) -> Value {
@@ -144,11 +146,13 @@ impl DynOp for Restore {
 
     fn apply(&self, image: Image, _: &Value, cx: &OpCx<'_>) -> Result<Applied, ImageError> {
         let (image, plan) = self.restorer.restore(image, self.guarded, cx.exec)?;
-        if plan.acts.is_empty() {
-            (cx.note)("unchanged", "no operation promises enough".to_owned());
-            return Ok(Applied::Kept(image));
-        }
-        Ok(Applied::Changed(image))
+        let reason = match plan.kept {
+            None if !plan.acts.is_empty() => return Ok(Applied::Changed(image)),
+            None => "no operation promises enough".to_owned(),
+            Some(reason) => reason,
+        };
+        (cx.note)("unchanged", reason);
+        Ok(Applied::Kept(image))
     }
 }
 
@@ -205,6 +209,10 @@ impl Stage for ExplainStage {
 
     fn run(&self, input: PictureInput, (): &mut (), cx: &ItemCx<'_>) -> Result<Plan, ItemError> {
         cx.add_input_bytes(input.file.bytes);
+        let frames = input.peeked.header.frames;
+        if frames > 1 {
+            return Ok(Plan { kept: Some(format!("{frames} frames")), ..Plan::default() });
+        }
         let (exec, limits) = (ItemExec(cx), (&self.limits, self.tolerant));
         let note = |code: &'static str, message: String| cx.note(code, message);
         let stopped = |error| cx.check().err().unwrap_or(error);
@@ -284,6 +292,10 @@ fn described(path: &str, plan: &Plan) -> Vec<String> {
     if let Some(act) = &plan.declined {
         lines.push(format!("  not {}: promises {:.4} only", act.operation, act.expected_gain));
     }
+    lines.extend(plan.kept.as_ref().map(|reason| format!("  stays as it is: {reason}")));
+    if plan.features.is_empty() {
+        return lines;
+    }
     let features = plan.features.iter().map(|(name, value)| format!("{name} {value:.4}"));
     lines.push(format!("  features: {}", features.collect::<Vec<_>>().join(", ")));
     lines
@@ -293,5 +305,5 @@ fn item(path: &str, plan: &Plan) -> Value {
     let features: serde_json::Map<String, Value> =
         plan.features.iter().map(|(name, value)| (name.clone(), json!(value))).collect();
     json!({"path": path, "ok": true, "features": features, "operations": plan.acts,
-        "declined": plan.declined})
+        "declined": plan.declined, "kept": plan.kept})
 }

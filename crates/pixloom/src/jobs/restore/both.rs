@@ -1,7 +1,7 @@
 //! Reading the two pictures of a pair, and what is noted of it.
 use std::cell::RefCell;
 
-use pixloom_engine::{ItemCx, ItemError, path_key};
+use pixloom_engine::{ErrorKind, Fingerprint, ItemCx, ItemError, path_key};
 use pixloom_image::Limits;
 use pixloom_restore::Planes;
 
@@ -9,8 +9,23 @@ use super::read;
 use crate::jobs::pairs::about;
 use crate::picture::PictureInput;
 
+/// Pixels a side that SSIM is defined for.
+const LEAST_SIDE: usize = 7;
+
 /// A pair of files, the undamaged one first.
 pub(super) type Pair = (PictureInput, PictureInput);
+
+/// Everything that decides what is found of a pair: its files, and `identity` of the search.
+pub(super) fn fingerprint((undamaged, damaged): &Pair, identity: Fingerprint) -> Fingerprint {
+    let mut all = Fingerprint::builder("pair").field("search", identity);
+    for input in [undamaged, damaged] {
+        all = all
+            .field("path", path_key(&input.file.relative).as_bytes())
+            .field("bytes", input.file.bytes.to_le_bytes())
+            .field("modified", input.file.modified_ns.to_le_bytes());
+    }
+    all.finish()
+}
 
 /// What is noted of a pair: told to the run, and kept for the record.
 pub(super) struct Notes<'a, 'b> {
@@ -37,6 +52,15 @@ impl<'a, 'b> Notes<'a, 'b> {
         let note = |code: &'static str, message: String| self.add(code, message);
         let truth = read(undamaged, limits, self.cx, &note).map_err(|e| about(e, "undamaged"))?;
         let picture = read(damaged, limits, self.cx, &note).map_err(|e| about(e, "damaged"))?;
+        let (width, height) = (truth.width(), truth.height());
+        if width.min(height) < LEAST_SIDE {
+            let message =
+                format!("undamaged: {width}×{height} pixels, SSIM needs {LEAST_SIDE} a side");
+            return Err(ItemError::new(ErrorKind::BadInput, message)
+                .with_code("too-small")
+                .with_step("search")
+                .with_hint("leave the pair out with --glob"));
+        }
         self.cx.check()?;
         Ok((picture, truth))
     }

@@ -17,8 +17,8 @@ use crate::picture::{PictureInput, PictureSource};
 use crate::run::{ErrorRow, InputSettings, RunSettings, Session};
 use crate::source::{Inputs, LeftAlone};
 
-/// Measure every picture of a folder: fourteen features of its spectrum and its colours, and
-/// twenty-one measures of noise, blur, blocks, casts and contrast.
+/// Measure every picture of a folder: fourteen features of its spectrum and its colours, and 54
+/// measures of noise, blur, blocks, casts, contrast, scratches and gradients.
 ///
 /// These are what models of `restore` predict parameters from. Every size is measured, down to
 /// one pixel.
@@ -55,6 +55,7 @@ impl Job for RestoreFeatures {
     ];
     const GROUPS: &'static [Group] =
         &[Group::of::<InputSettings>("Input"), Group::of::<RunSettings>("Run")];
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;

@@ -2,6 +2,7 @@
 mod apply;
 mod both;
 mod features;
+mod keep;
 mod model;
 mod number;
 mod page;
@@ -16,6 +17,8 @@ pub use apply::RestoreApply;
 pub use features::RestoreFeatures;
 pub use search::RestoreSearch;
 pub use train::TrainRestore;
+
+use std::path::{Path, PathBuf};
 
 use pixloom_engine::{ItemCx, ItemError};
 use pixloom_image::codec::DecodeOptions;
@@ -39,6 +42,18 @@ fn planes(image: Image) -> Result<Planes, ImageError> {
 
 fn settings(error: PlanesError) -> ImageError {
     ImageError::settings(error.to_string()).with_source(error)
+}
+
+/// Whether two paths name one file, be it there or not.
+fn same_place(a: &Path, b: &Path) -> bool {
+    let whole = |path: &Path| -> Option<PathBuf> {
+        if let Ok(found) = path.canonicalize() {
+            return Some(found);
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        Some(folder.unwrap_or(Path::new(".")).canonicalize().ok()?.join(path.file_name()?))
+    };
+    a == b || whole(a).is_some_and(|a| whole(b) == Some(a))
 }
 
 /// Decodes a picture to planes; notes go to `note`.

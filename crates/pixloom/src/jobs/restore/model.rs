@@ -1,6 +1,7 @@
 //! Trained models: what they are in a file, and what they do to a picture.
 use std::path::Path;
 
+use pixloom_engine::Fingerprint;
 use pixloom_image::filter::{UnsharpMask, unsharp_mask};
 use pixloom_image::{Depth, Exec, Image, ImageError, PixelFormat, Samples, convert};
 use pixloom_restore::learn::Model;
@@ -82,6 +83,57 @@ pub(super) struct Plan {
     pub(super) acts: Vec<Act>,
     /// What would have come next, but promised too little.
     pub(super) declined: Option<Act>,
+    /// Why the picture stays as it is, whatever was promised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) kept: Option<String>,
+}
+
+/// What a model of parameters predicts: white balance, sigma, strength and gain.
+const PARAMETERS: usize = 4;
+
+/// Reads an operation of a model or of a search: one that leaves the size of a picture, and the
+/// place of everything in it, as they are.
+pub(super) fn operation(text: &str) -> Result<Pipeline, ParamError> {
+    let wrong = |problem: String| ParamError::new("ops", problem);
+    let pipeline = Pipeline::parse(text).map_err(|error| wrong(error.to_string()))?;
+    if pipeline.is_empty() {
+        return Err(wrong("there is no operation".to_owned()));
+    }
+    keeping(text, pipeline)
+}
+
+/// The same, if it leaves the geometry of a picture as it is.
+pub(super) fn keeping(text: &str, pipeline: Pipeline) -> Result<Pipeline, ParamError> {
+    let wrong = |problem: String| ParamError::new("ops", problem);
+    if !pipeline.keeps_geometry() {
+        let problem = "changes the size of a picture or the place of what is in it";
+        return Err(wrong(format!("`{text}` {problem}, which a restoration keeps")));
+    }
+    Ok(pipeline)
+}
+
+/// Smaller pictures are left alone: no search measures them, so that no model has learned of them.
+const LEAST_SIDE: u32 = 7;
+
+/// The samples of a picture, in short.
+fn digest(image: &Image) -> (PixelFormat, Fingerprint) {
+    let mut all = Fingerprint::builder("samples");
+    match image.samples() {
+        Samples::U8(samples) => all = all.field("bytes", samples),
+        Samples::U16(samples) => {
+            for part in samples.chunks(1 << 15) {
+                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_ne_bytes()).collect();
+                all = all.field("bytes", &bytes);
+            }
+        }
+        Samples::F32(samples) => {
+            for part in samples.chunks(1 << 15) {
+                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_ne_bytes()).collect();
+                all = all.field("bytes", &bytes);
+            }
+        }
+    }
+    (image.format(), all.finish())
 }
 
 /// The names of all features, in the order in which [`measured`] gives them.
@@ -101,24 +153,23 @@ pub(super) fn measured(image: &Image) -> Result<Vec<f64>, ImageError> {
 impl Restorer {
     /// The model of a file; the built-in one for `built-in` and without a name.
     pub(super) fn open(path: Option<&Path>) -> Result<Self, ParamError> {
-        let text = match path.filter(|path| path.as_os_str() != "built-in") {
-            None => BUILT_IN.to_owned(),
-            Some(path) => std::fs::read_to_string(path).map_err(|error| {
-                ParamError::new("model", format!("cannot read `{}`: {error}", path.display()))
-            })?,
+        let Some(path) = path.filter(|path| path.as_os_str() != "built-in") else {
+            return Self::new(ModelFile::read(BUILT_IN)?);
         };
-        let file: ModelFile = serde_json::from_str(&text).map_err(|error| {
-            ParamError::new("model", format!("is no model of `train restore`: {error}"))
-        })?;
-        Self::new(file)
+        let named =
+            |problem: String| ParamError::new("model", format!("{} {problem}", path.display()));
+        let text = match std::fs::metadata(path) {
+            Ok(found) if !found.is_file() => return Err(named("is no regular file".to_owned())),
+            _ => std::fs::read_to_string(path),
+        };
+        let text = text.map_err(|error| named(format!("cannot be read: {error}")))?;
+        ModelFile::read(&text).and_then(Self::new).map_err(|error| named(error.problem))
     }
 
+    /// # Errors
+    /// If the parts of the model do not fit together, or it asks for what there is not.
     pub(super) fn new(file: ModelFile) -> Result<Self, ParamError> {
         let wrong = |problem: String| ParamError::new("model", problem);
-        if file.schema != SCHEMA {
-            let problem = format!("has schema {}, this program reads {SCHEMA}", file.schema);
-            return Err(wrong(problem));
-        }
         let names = names();
         let place = |name: &String| {
             let (own, start) =
@@ -131,8 +182,14 @@ impl Restorer {
             Predicts::Gains { operations, .. } => operations.as_slice(),
             Predicts::Parameters => &[],
         };
-        let parse = |text: &String| Pipeline::parse(text).map_err(|error| wrong(error.to_string()));
+        let parse = |text: &String| {
+            let unusable = |error: ParamError| {
+                wrong(format!("has an operation that cannot be used: {}", error.problem))
+            };
+            operation(text).map_err(unusable)
+        };
         let pipelines = operations.iter().map(parse).collect::<Result<_, _>>()?;
+        file.check()?;
         Ok(Self { file, pipelines, places })
     }
 
@@ -161,6 +218,27 @@ impl Restorer {
         let all = measured(&image)?;
         let named = names().into_iter().map(ToOwned::to_owned).zip(all.iter().copied());
         let mut plan = Plan { features: named.collect(), ..Plan::default() };
+        let size = image.size();
+        if size.width.min(size.height) < LEAST_SIDE {
+            plan.kept = Some(format!("{size} pixels, at least {LEAST_SIDE} a side are needed"));
+            return Ok((image, plan));
+        }
+        let before = digest(&image);
+        let (image, mut plan) = self.acted((image, all), (plan, guarded), exec, seen)?;
+        if !plan.acts.is_empty() && digest(&image) == before {
+            plan.kept = Some("what is promised changes nothing".to_owned());
+        }
+        Ok((image, plan))
+    }
+
+    /// Does what a plan's features promise to gain.
+    fn acted(
+        &self,
+        (image, all): (Image, Vec<f64>),
+        (mut plan, guarded): (Plan, bool),
+        exec: &dyn Exec,
+        seen: &mut dyn FnMut(&Image),
+    ) -> Result<(Image, Plan), ImageError> {
         let least = if guarded { self.file.least_gain.max(0.0) } else { f64::MIN };
         match &self.file.predicts {
             Predicts::Parameters => self.once(image, (&all, least), plan, exec),
@@ -281,6 +359,40 @@ fn balanced(image: Image) -> Image {
 }
 
 impl ModelFile {
+    /// Reads a model; one of another schema is told as such, whatever else is in it.
+    fn read(text: &str) -> Result<Self, ParamError> {
+        #[derive(Deserialize)]
+        struct Head {
+            schema: u32,
+        }
+        let wrong = |problem: String| ParamError::new("model", problem);
+        let none =
+            |error: serde_json::Error| wrong(format!("is no model of `train restore`: {error}"));
+        let Head { schema } = serde_json::from_str(text).map_err(none)?;
+        if schema != SCHEMA {
+            return Err(wrong(format!("has schema {schema}, this pixloom reads {SCHEMA}")));
+        }
+        serde_json::from_str(text).map_err(none)
+    }
+
+    /// Whether the numbers of features, operations and predictions fit together.
+    fn check(&self) -> Result<(), ParamError> {
+        let wrong = |problem: String| ParamError::new("model", problem);
+        let targets = match &self.predicts {
+            Predicts::Parameters => PARAMETERS,
+            Predicts::Gains { operations, .. } => operations.len(),
+        };
+        if targets == 0 || self.features.is_empty() {
+            return Err(wrong("has no operations or no features".to_owned()));
+        }
+        let guards = self.least_gains.len();
+        if guards != 0 && (guards != targets || self.predicts == Predicts::Parameters) {
+            return Err(wrong(format!("has {guards} guards for {targets} operations")));
+        }
+        let fits = self.model.check(self.features.len(), targets);
+        fits.map_err(|error| wrong(format!("is broken: {error}")))
+    }
+
     /// A model of this program.
     pub(super) fn new(predicts: Predicts, features: Vec<String>, model: Model) -> Self {
         Self {
@@ -304,9 +416,9 @@ mod tests {
     use super::*;
 
     fn asking(features: &[&str]) -> Result<Restorer, ParamError> {
-        let (mut x, mut y) = (Table::new(features.len()), Table::new(1));
+        let (mut x, mut y) = (Table::new(features.len()), Table::new(PARAMETERS));
         x.push(&vec![0.0; features.len()]);
-        y.push(&[0.0]);
+        y.push(&[0.0; PARAMETERS]);
         let model = Model::train(Kind::Mean, &x, &y, 0);
         let features = features.iter().map(|name| (*name).to_owned()).collect();
         Restorer::new(ModelFile::new(Predicts::Parameters, features, model))

@@ -47,7 +47,11 @@ fn cards(found: &Findings) -> String {
     cards_of(&[
         ("pairs", grouped(pairs as u64), false),
         ("failed", grouped(found.failed.len() as u64), !found.failed.is_empty()),
-        ("optima on an edge", share(found.on_edge()), found.on_edge() * 2 > pairs),
+        (
+            "optima on an edge",
+            percent(found.on_edge() as f64 / found.searched().max(1) as f64),
+            found.on_edge() * 2 > found.searched(),
+        ),
         ("doing nothing wins", share(found.identity_wins()), found.identity_wins() * 2 > pairs),
         ("mean gain, best of 40", format!("{:.4}", found.mean(PairRecord::grid_gain)), false),
         ("mean gain, refined", format!("{:.4}", found.mean(PairRecord::gain)), false),
@@ -103,7 +107,8 @@ pub(super) fn means(rows: &[(&str, [f64; 3])]) -> String {
         "<div class=\"scroll\"><table><thead><tr><th scope=\"col\">Mean of all pairs</th>\
          <th scope=\"col\" class=\"num\">PSNR</th><th scope=\"col\" class=\"num\">SSIM</th>\
          <th scope=\"col\" class=\"num\">Score</th></tr></thead><tbody>{lines}</tbody></table></div>\n\
-         <p class=\"note\">Infinite PSNR (equal pictures) is left out of the means.</p>\n"
+         <p class=\"note\">Pairs with an infinite PSNR in any line (equal pictures) are left out of all \
+         means.</p>\n"
     )
 }
 

@@ -5,7 +5,8 @@ use pixloom_restore::search::{PARTS, Part};
 use pixloom_restore::{Candidate, Outcome, Quality, Searcher, features, traits};
 use serde::{Deserialize, Serialize};
 
-use super::both::{Notes, Pair};
+use super::both::{Notes, Pair, fingerprint};
+use super::wide::group;
 use super::{number, pixels, read_cost};
 use crate::jobs::pairs::Together;
 use crate::picture::item_error;
@@ -21,6 +22,8 @@ pub(super) struct PairRecord {
     pub(super) filename: String,
     /// The undamaged file, below its folder.
     pub(super) undamaged: String,
+    /// Equal for pairs with the same undamaged pixels.
+    pub(super) group: String,
     /// The best of the forty.
     pub(super) best: Found,
     /// The picture as it is.
@@ -42,6 +45,12 @@ pub(super) struct PairRecord {
 }
 
 impl PairRecord {
+    /// Whether all of its figures are finite.
+    pub(super) fn is_finite(&self) -> bool {
+        let all = [self.identity, self.color_only, self.best.scored, self.refined.scored];
+        all.iter().all(|scored| scored.psnr.is_finite())
+    }
+
     /// How much better than doing nothing the best of all is.
     pub(super) fn gain(&self) -> f64 {
         difference(self.refined.scored.score, self.identity.score)
@@ -106,6 +115,8 @@ pub(super) struct SearchStage {
     pub(super) tolerant: bool,
     /// Candidates beyond the grid.
     pub(super) steps: u32,
+    /// Everything beside the pair that decides what is found.
+    pub(super) identity: Fingerprint,
 }
 
 impl Stage for SearchStage {
@@ -130,8 +141,9 @@ impl Stage for SearchStage {
         Bytes(read.saturating_add(search).saturating_add(features).saturating_add(1 << 20))
     }
 
-    fn fingerprint(&self, _: &Together) -> Option<Fingerprint> {
-        None
+    fn fingerprint(&self, input: &Together) -> Option<Fingerprint> {
+        let Together::Pair(pair) = input else { return None };
+        Some(fingerprint(pair, self.identity))
     }
 
     fn run(&self, input: Together, (): &mut (), cx: &ItemCx<'_>) -> Result<PairRecord, ItemError> {
@@ -148,6 +160,7 @@ impl SearchStage {
         let (picture, truth) = notes.read(pair, (&self.limits, self.tolerant))?;
         let features = features::features(&picture);
         let traits = traits::traits(&picture, &features);
+        let group = group(&truth);
         cx.check()?;
         let searcher =
             Searcher::new(picture, truth).map_err(|e| item_error(super::settings(e), "search"))?;
@@ -161,7 +174,7 @@ impl SearchStage {
         cx.check()?;
         let (filename, undamaged, notes) = notes.finish(pair, outcome.identity.psnr.is_infinite());
         let record = record((filename, undamaged), &outcome, (&features, &traits));
-        Ok(PairRecord { notes, ..record })
+        Ok(PairRecord { group, notes, ..record })
     }
 
     fn search(&self, searcher: &Searcher, cx: &ItemCx<'_>) -> Outcome {
@@ -185,6 +198,7 @@ fn record(
     PairRecord {
         filename,
         undamaged,
+        group: String::new(),
         best: outcome.best.into(),
         identity: outcome.identity.into(),
         color_only: outcome.color_only.into(),
@@ -210,5 +224,8 @@ pub(super) fn unpaired(undamaged: &[String], damaged: &[String]) -> ItemError {
                 .with_hint("keep one of each");
         }
     };
-    ItemError::new(ErrorKind::BadInput, message).with_code(code).with_step("match")
+    ItemError::new(ErrorKind::BadInput, message)
+        .with_code(code)
+        .with_step("match")
+        .with_hint("files match by their path below the two folders, whatever the extension")
 }

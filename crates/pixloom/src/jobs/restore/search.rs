@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::page;
+use super::keep::Keep;
 use super::pair::SearchStage;
 use super::tally::{Findings, Tally};
 use super::wide::Wide;
 use super::wide::space::Space;
+use super::{page, same_place};
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::{refuse_unwritable, with_csv};
+use crate::jobs::analyze::refuse_unwritable;
 use crate::jobs::pairs::{Naming, PairSource};
 use crate::params::{ParamError, Params};
 use crate::run::{InputSettings, RunSettings, Session};
@@ -21,13 +22,19 @@ use crate::source::{Inputs, LeftAlone};
 
 /// The space of document 003.
 const GRID: &str = "grid";
+/// Candidates beyond it.
+const REFINE: u32 = 24;
+/// Candidates of a pair in another space.
+const BUDGET: u32 = 1500;
 
 /// Find for every damaged picture the parameters that bring it nearest to the undamaged one.
 ///
 /// Tries white balance or none, four sigmas and five strengths of sharpening, and scores each by
 /// PSNR and SSIM. The table has the 22 columns of a training set for regression; further columns
 /// say how near the picture is without any change, what white balance alone does, and what a
-/// search beyond the grid finds. Files match by their path, whatever the extension.
+/// search beyond the grid finds. Files match by their path, whatever the extension. What is
+/// finished is kept beside the table, in TABLE.journal, until all of it is: a search that was
+/// stopped or killed goes on with `--resume`.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct RestoreSearch {
@@ -42,13 +49,15 @@ pub struct RestoreSearch {
     output: PathBuf,
     /// Write a page with charts of what was found here.
     html: Option<PathBuf>,
-    /// Candidates to try beyond the grid, around the best of it; 0 leaves that out.
+    /// Candidates to try beyond the grid, around the best of it; 0 leaves that out. Not with
+    /// `space`, which refines by itself.
     #[schemars(range(min = 0, max = 1000))]
     refine: u32,
     /// What is tried: `grid` (the 40), `wide` (about 100 operations, several in a row), or a YAML
     /// file with operations and values of your own.
     space: String,
-    /// Most candidates to try for each pair, with another space than the grid.
+    /// Most candidates to try for each pair, with another space than the grid; at least those of
+    /// the space and 16 more.
     #[schemars(range(min = 1, max = 100_000))]
     budget: u32,
 }
@@ -60,9 +69,9 @@ impl Default for RestoreSearch {
             undamaged: PathBuf::new(),
             output: PathBuf::from("regression_training_data.csv"),
             html: None,
-            refine: 24,
+            refine: REFINE,
             space: GRID.to_owned(),
-            budget: 1500,
+            budget: BUDGET,
         }
     }
 }
@@ -87,26 +96,28 @@ impl Job for RestoreSearch {
     ];
     const GROUPS: &'static [Group] =
         &[Group::of::<InputSettings>("Input"), Group::of::<RunSettings>("Run")];
+    const UNIT: &'static str = "pair";
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
         let input: InputSettings = settings.get()?;
         let run: RunSettings = settings.get()?;
         refuse_what_is_not_offered(&input, &run)?;
-        for path in [Some(&own.output), own.html.as_ref()].into_iter().flatten() {
-            refuse_unwritable(path, run.overwrite)?;
-        }
+        let keep = Keep::beside(&own.output);
+        own.refuse_places(&run, &keep)?;
         let sides = own.open(&input)?;
         let space = if own.space == GRID { None } else { Some(Space::open(&own.space)?) };
+        own.refuse_idle(space.as_ref())?;
         if run.dry_run {
             let pairs = Self::count((&sides.0, &sides.1), &input, &run)?;
             return Ok(Report::of_plan(pairs, json!({"planned": pairs})));
         }
+        keep.check(&run, cx.face.as_ref())?;
         let (sides, all) = ((&sides.0, &sides.1), (settings, &input, &run));
         if let Some(space) = space {
-            return own.search_wide(sides, &space, all, cx);
+            return own.search_wide(sides, (&space, &keep), all, cx);
         }
-        let (report, findings) = own.search(sides, all, cx)?;
+        let (report, findings) = own.search(sides, &keep, all, cx)?;
         own.report(report, findings)
     }
 }
@@ -117,8 +128,11 @@ fn refuse_what_is_not_offered(input: &InputSettings, run: &RunSettings) -> Resul
         let problem = "names the files of one folder, but there are two; use `glob`";
         return Err(ParamError::new("files_from", problem));
     }
-    if run.resume {
-        return Err(ParamError::new("resume", "has nothing to go on from here"));
+    if run.shard.is_some() {
+        let problem = "is not for a table, whose parts `pixloom merge` does not join; search parts \
+                       with `glob`, and put their tables one under the other: `train restore` \
+                       reads that";
+        return Err(ParamError::new("shard", problem));
     }
     Ok(())
 }
@@ -135,6 +149,49 @@ pub(super) fn unwritable(error: std::io::Error) -> JobError {
 }
 
 impl RestoreSearch {
+    /// Files that may not be written, or that are one and the same.
+    fn refuse_places(&self, run: &RunSettings, keep: &Keep) -> Result<(), JobError> {
+        let goes_on = run.overwrite || run.resume && keep.is_begun();
+        for path in [Some(&self.output), self.html.as_ref()].into_iter().flatten() {
+            refuse_unwritable(path, goes_on)?;
+        }
+        let mut taken = vec![("html", self.html.clone())];
+        let is_file = self.space != GRID && Path::new(&self.space).is_file();
+        taken.push(("space", is_file.then(|| PathBuf::from(&self.space))));
+        for (name, path) in taken {
+            if path.is_some_and(|path| same_place(&path, &self.output)) {
+                let problem = "names the same file as `output`, which would be lost";
+                return Err(ParamError::new(name, problem).into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Settings that would change nothing, or leave nothing to do.
+    fn refuse_idle(&self, space: Option<&Space>) -> Result<(), ParamError> {
+        let Some(space) = space else {
+            if self.budget == BUDGET {
+                return Ok(());
+            }
+            let problem = "is for another `space`; the grid has 40, and `refine` more";
+            return Err(ParamError::new("budget", problem));
+        };
+        if self.refine != REFINE {
+            let problem = "is for the grid; another `space` refines by itself, within `budget`";
+            return Err(ParamError::new("refine", problem));
+        }
+        let least = space.least_budget();
+        if (self.budget as usize) < least {
+            let problem = format!(
+                "must be at least {least}: the space has {} candidates, and the best are tried on \
+                 more of the picture",
+                space.len()
+            );
+            return Err(ParamError::new("budget", problem));
+        }
+        Ok(())
+    }
+
     /// The undamaged and the damaged folder.
     fn open(&self, input: &InputSettings) -> Result<(Inputs, Inputs), JobError> {
         let same = |path: &Path| path.canonicalize().ok();
@@ -169,14 +226,21 @@ impl RestoreSearch {
     fn search(
         &self,
         sides: (&Inputs, &Inputs),
+        keep: &Keep,
         (settings, input, run): (&Settings, &InputSettings, &RunSettings),
         cx: &JobCx,
     ) -> Result<(Report, Findings), JobError> {
-        let stage =
-            SearchStage { limits: input.limits(), tolerant: input.tolerant, steps: self.refine };
+        let identity = self.identity(input);
+        let stage = SearchStage {
+            limits: input.limits(),
+            tolerant: input.tolerant,
+            steps: self.refine,
+            identity,
+        };
         let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
         let how = (input.limits(), run.shard()?);
-        let mut session = Session::inspect(Self::NAME, settings, cx, self.identity())?;
+        let session = Session::inspect(Self::NAME, settings, cx, identity)?;
+        let mut session = session.with_journal(keep.journal(), run.resume)?;
         let start = session.start();
         session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
@@ -188,7 +252,7 @@ impl RestoreSearch {
                 session.observe(&mut source, &stage, &mut |delivery| tally.take(delivery))?;
             Ok((report, tally.finish().map_err(unwritable)?))
         };
-        let (mut report, findings) = with_csv(&self.output, observe)?;
+        let (mut report, findings) = keep.write(observe)?;
         drop(source);
         report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
         report.summary["output"] = Value::from(self.output.display().to_string());
@@ -198,12 +262,19 @@ impl RestoreSearch {
     fn search_wide(
         &self,
         sides: (&Inputs, &Inputs),
-        space: &Space,
+        (space, keep): (&Space, &Keep),
         (settings, input, run): (&Settings, &InputSettings, &RunSettings),
         cx: &JobCx,
     ) -> Result<Report, JobError> {
+        let identity = Fingerprint::builder("restore search wide")
+            .field("version", env!("CARGO_PKG_VERSION"))
+            .field("space", &space.text)
+            .field("budget", self.budget.to_le_bytes())
+            .field("limits", limits(input))
+            .finish();
         let wide = Wide {
             space,
+            identity,
             budget: self.budget,
             limits: input.limits(),
             tolerant: input.tolerant,
@@ -212,19 +283,15 @@ impl RestoreSearch {
         };
         let (mut left, naming) = ((LeftAlone::new(), LeftAlone::new()), Naming::default());
         let how = (input.limits(), run.shard()?);
-        let identity = Fingerprint::builder("restore search wide")
-            .field("version", env!("CARGO_PKG_VERSION"))
-            .field("space", &space.text)
-            .field("budget", self.budget.to_le_bytes())
-            .finish();
-        let mut session = Session::inspect(Self::NAME, settings, cx, identity)?;
+        let session = Session::inspect(Self::NAME, settings, cx, identity)?;
+        let mut session = session.with_journal(keep.journal(), run.resume)?;
         let start = session.start();
         session.announce(&Start { items: Self::count(sides, input, run)?, ..start });
         let mut source = PairSource::new(sides, (&mut left.0, &mut left.1), &naming, how)
             .map_err(unlistable)?
             .with_sides(SIDES);
         let search = |csv: &mut dyn Write| wide.run(session, &mut source, csv);
-        let (mut report, html) = with_csv(&self.output, search)?;
+        let (mut report, html) = keep.write(search)?;
         drop(source);
         report.summary["left_alone"] = json!({"undamaged": left.0, "damaged": left.1});
         report.summary["output"] = Value::from(self.output.display().to_string());
@@ -250,10 +317,16 @@ impl RestoreSearch {
         self.with_page(report, html)
     }
 
-    fn identity(&self) -> Fingerprint {
+    fn identity(&self, input: &InputSettings) -> Fingerprint {
         Fingerprint::builder("restore search")
             .field("version", env!("CARGO_PKG_VERSION"))
             .field("refine", self.refine.to_le_bytes())
+            .field("limits", limits(input))
             .finish()
     }
+}
+
+/// What decides which pictures are read, and how.
+fn limits(input: &InputSettings) -> Vec<u8> {
+    [input.max_pixels, u32::from(input.tolerant)].map(u32::to_le_bytes).concat()
 }

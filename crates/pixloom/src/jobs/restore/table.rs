@@ -12,7 +12,7 @@ const FIRST: [&str; 4] = ["filename", "similarity_score", "psnr", "ssim"];
 const PARAMETERS: [&str; 4] =
     ["color_method", "apply_color_correction", "sharpen_sigma", "sharpen_strength"];
 /// What document 003 does not have.
-const MORE: [&str; 16] = [
+const MORE: [&str; 17] = [
     "identity_score",
     "identity_psnr",
     "identity_ssim",
@@ -28,6 +28,7 @@ const MORE: [&str; 16] = [
     "on_grid_edge",
     "evaluations",
     "undamaged",
+    "group",
     "notes",
 ];
 
@@ -56,7 +57,7 @@ pub(super) fn row(out: &mut dyn Write, pair: &PairRecord) -> io::Result<()> {
     let rest = [refined.sharpen_sigma, refined.sharpen_strength, pair.gain(), pair.grid_gain()];
     cells.extend(rest.iter().map(number));
     cells.extend([u8::from(pair.on_grid_edge).to_string(), pair.evaluations.to_string()]);
-    cells.extend([pair.undamaged.clone(), pair.notes.join(";")]);
+    cells.extend([pair.undamaged.clone(), pair.group.clone(), pair.notes.join(";")]);
     cells.extend(pair.traits.iter().map(number));
     line(out, cells.into_iter())
 }

@@ -13,6 +13,8 @@ use crate::run::ErrorRow;
 
 /// A larger share of optima than this on the edge of the grid is worth a warning.
 const MANY_ON_EDGE: f64 = 0.5;
+/// Where less than this share could be searched, something is wrong with the folders.
+const ENOUGH: f64 = 0.95;
 /// Rounding errors are no gains.
 const LEAST_GAIN: f64 = 1e-9;
 
@@ -87,10 +89,14 @@ impl Findings {
         self.failed.push((path.to_owned(), row.sentence()));
     }
 
-    /// The mean of a figure over the pairs where it is finite.
+    /// Pairs whose figures are all finite: means of different figures are over the same pairs.
+    pub(super) fn common(&self) -> impl Iterator<Item = &PairRecord> {
+        self.pairs.iter().filter(|pair| pair.is_finite())
+    }
+
+    /// The mean of a figure over the pairs whose figures are all finite.
     pub(super) fn mean(&self, figure: impl Fn(&PairRecord) -> f64) -> f64 {
-        let values: Vec<f64> =
-            self.pairs.iter().map(figure).filter(|value| value.is_finite()).collect();
+        let values: Vec<f64> = self.common().map(figure).collect();
         if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
     }
 
@@ -101,6 +107,11 @@ impl Findings {
     /// Optima on an edge of the grid.
     pub(super) fn on_edge(&self) -> usize {
         self.count(|pair| pair.on_grid_edge)
+    }
+
+    /// Pairs of which there is an optimum to find: the pictures are not equal.
+    pub(super) fn searched(&self) -> usize {
+        self.count(|pair| pair.identity.psnr.is_finite())
     }
 
     /// Pairs where nothing of the forty beats doing nothing.
@@ -118,7 +129,7 @@ impl Findings {
     }
 
     fn edge_warning(&self) -> Option<String> {
-        let (edge, pairs) = (self.on_edge(), self.pairs.len());
+        let (edge, pairs) = (self.on_edge(), self.searched());
         let many = pairs > 0 && edge as f64 > MANY_ON_EDGE * pairs as f64;
         many.then(|| {
             format!(
@@ -153,8 +164,11 @@ impl Findings {
     pub(super) fn report(mut self, mut report: Report) -> (Report, Self) {
         let total = self.pairs.len() + self.failed.len();
         let share = self.pairs.len() as f64 / total.max(1) as f64;
-        let warnings: Vec<String> =
-            self.edge_warning().into_iter().chain(self.constant_warning()).collect();
+        let warnings: Vec<String> = few(share)
+            .into_iter()
+            .chain(self.edge_warning())
+            .chain(self.constant_warning())
+            .collect();
         let own = json!({
             "pairs": self.pairs.len(),
             "failed": self.failed.len(),
@@ -162,6 +176,7 @@ impl Findings {
             "on_grid_edge": self.on_edge(),
             "identity_wins": self.identity_wins(),
             "best_of_the_40": self.triples(),
+            "mean_pairs": self.common().count(),
             "mean_identity": self.means(|pair| (pair.identity.psnr, pair.identity.ssim)),
             "mean_best": self.means(|pair| (pair.best.scored.psnr, pair.best.scored.ssim)),
             "mean_refined": self.means(|pair| (pair.refined.scored.psnr, pair.refined.scored.ssim)),
@@ -201,6 +216,10 @@ impl Findings {
         let (psnr, ssim) =
             (identity(|p| p.refined.scored.psnr), identity(|p| p.refined.scored.ssim));
         lines.push(line("refined", psnr, ssim));
+        let common = self.common().count();
+        lines.extend((common < pairs).then(|| {
+            format!("  (means of {common} pairs; the others are equal, or reach the truth itself)")
+        }));
         lines.push(format!(
             "doing nothing is as good as the best of the 40, or better, for {} of {pairs} pairs",
             self.identity_wins()
@@ -208,6 +227,11 @@ impl Findings {
         lines.extend(warnings.iter().map(|warning| format!("warning: {warning}")));
         lines
     }
+}
+
+/// Where much could not be searched.
+pub(super) fn few(share: f64) -> Option<String> {
+    (share < ENOUGH).then(|| format!("only {} of the pairs could be searched", percent(share)))
 }
 
 /// `white_balance 0.5 1.5`.

@@ -11,7 +11,7 @@ use crate::picture::load;
 use crate::source::InputFile;
 
 /// A pair of files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Files {
     pub(super) damaged: PathBuf,
     pub(super) undamaged: PathBuf,
@@ -23,7 +23,8 @@ impl Files {
         let read = |path: &Path| {
             let relative = PathBuf::from(path.file_name()?);
             let file = InputFile { path: path.to_owned(), relative, bytes: 0, modified_ns: 0 };
-            let (loaded, _) = load(&file, None, (limits, false), &Serial, &|_, _| {}).ok()?;
+            // What is damaged is in the table only if the search was tolerant.
+            let (loaded, _) = load(&file, None, (limits, true), &Serial, &|_, _| {}).ok()?;
             planes(loaded.image).ok()
         };
         Some((read(&self.damaged)?, read(&self.undamaged)?))
@@ -34,11 +35,12 @@ impl Files {
         Searcher::new(damaged, undamaged).ok()
     }
 
-    /// The qualities of the forty.
+    /// The qualities of the forty; `None` where one of them is infinite, which no mean holds.
     pub(super) fn grid(&self, limits: &Limits) -> Option<Vec<Quality>> {
         let searcher = self.searcher(limits)?;
         let parts: Vec<_> = (0..PARTS).map(|at| searcher.part(at)).collect();
-        Some(searcher.finish(&parts, 0, &|| false).grid)
+        let grid = searcher.finish(&parts, 0, &|| false).grid;
+        grid.iter().all(|quality| quality.psnr.is_finite()).then_some(grid)
     }
 
     /// The quality with these parameters.

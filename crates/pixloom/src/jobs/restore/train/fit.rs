@@ -7,6 +7,7 @@ use pixloom_restore::{Parameters, Quality};
 use serde_json::{Map, Value, json};
 
 use super::ends::{Files, Means};
+use super::scenes::{count, members};
 
 /// Everything that a training needs.
 pub(super) struct Fit {
@@ -16,6 +17,8 @@ pub(super) struct Fit {
     /// Scores of the search.
     pub(super) oracle: Vec<f64>,
     pub(super) identity: Vec<Quality>,
+    /// Equal for pairs that must be on one side of every split.
+    pub(super) groups: Vec<usize>,
     pub(super) files: Option<Vec<Files>>,
     pub(super) test_share: f64,
     pub(super) folds: usize,
@@ -57,11 +60,15 @@ fn parameters(predicted: &[f64]) -> Parameters {
 
 impl Fit {
     /// Trains every kind, chooses by cross-validation, tests on the held-out pairs.
-    pub(super) fn run(&self, engine: &Engine, targets: &[&str; 3]) -> (Trained, Value) {
-        let (train, test) = split(self.x.rows(), self.test_share, self.seed);
+    /// `None` if that was stopped.
+    pub(super) fn run(&self, engine: &Engine, targets: &[&str; 3]) -> Option<(Trained, Value)> {
+        let (train, test) = split(count(&self.groups), self.test_share, self.seed);
+        let (train, test) = (members(&self.groups, &train), members(&self.groups, &test));
         let fitted = engine.fan_out(Kind::ALL.len(), &|| (), &|at, ()| {
-            self.kind(Kind::ALL[at], (&train, &test), targets)
+            self.kind(Kind::ALL[at], (&train, &test), (targets, engine))
         });
+        let fitted: Option<Vec<_>> = fitted.into_iter().collect();
+        let fitted = fitted?;
         let mut models = Map::new();
         let mut best: Option<(f64, Kind, Model, Table)> = None;
         for (kind, model, predicted, figures) in fitted {
@@ -80,22 +87,24 @@ impl Fit {
         let mut figures = json!({
             "train": train.len(),
             "test": test.len(),
+            "groups": count(&self.groups),
             "constant_targets": constant,
             "models": models,
         });
-        let (_, kind, model, predicted) = best
-            .unwrap_or_else(|| (0.0, Kind::Mean, self.model(Kind::Mean, &train), Table::new(4)));
+        let (_, kind, model, predicted) = best?;
         figures["chosen"] = json!(name(kind));
         let mut trained = Trained { kind, model, least_gain: 0.0 };
         if let Some(files) = &self.files {
             trained.least_gain = self.calibrate(files, (&train, &predicted), engine);
             self.ends(files, (&train, &test), &trained, (engine, &mut figures));
         }
-        (trained, figures)
+        engine.cancel().check().ok()?;
+        Some((trained, figures))
     }
 
-    fn model(&self, kind: Kind, rows: &[usize]) -> Model {
-        Model::train(kind, &self.x.select(rows), &self.y.select(rows), self.seed)
+    fn model(&self, kind: Kind, rows: &[usize], engine: &Engine) -> Option<Model> {
+        let data = (&self.x.select(rows), &self.y.select(rows));
+        Model::train_unless(kind, data, self.seed, &|| engine.cancel().is_draining())
     }
 
     /// A model of one kind, its cross-validated predictions of the training rows, its figures.
@@ -103,9 +112,9 @@ impl Fit {
         &self,
         kind: Kind,
         (train, test): (&[usize], &[usize]),
-        targets: &[&str; 3],
-    ) -> (Kind, Model, Table, Value) {
-        let model = self.model(kind, train);
+        (targets, engine): (&[&str; 3], &Engine),
+    ) -> Option<(Kind, Model, Table, Value)> {
+        let model = self.model(kind, train, engine)?;
         let predict = |rows: &[usize], model: &Model| {
             let mut table = Table::new(self.y.columns());
             for row in rows {
@@ -114,7 +123,7 @@ impl Fit {
             table
         };
         let held = predict(test, &model);
-        let crossed = self.cross_validate(kind, train);
+        let crossed = self.cross_validate(kind, train, engine)?;
         let (truth_test, truth_train) = (self.y.select(test), self.y.select(train));
         let mut own = Map::new();
         let (mut sums, mut varying) = ([0.0; 2], 0.0_f64);
@@ -135,22 +144,28 @@ impl Fit {
         let mean = sums.map(|sum| sum / varying.max(1.0));
         let figures = json!({"targets": own, "importances": importances,
             "r2_test_mean": mean[0], "r2_folds_mean": mean[1]});
-        (kind, model, crossed, figures)
+        Some((kind, model, crossed, figures))
     }
 
     /// Predicts every training row by a model that has not seen it.
-    fn cross_validate(&self, kind: Kind, train: &[usize]) -> Table {
-        let count = self.folds.min(train.len());
-        let own = folds(train.len(), count, self.seed);
+    fn cross_validate(&self, kind: Kind, train: &[usize], engine: &Engine) -> Option<Table> {
+        let mut groups: Vec<usize> = train.iter().map(|row| self.groups[*row]).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        let count = self.folds.min(groups.len());
+        let own = folds(groups.len(), count, self.seed);
+        let fold_of = |at: usize| {
+            groups.binary_search(&self.groups[train[at]]).ok().and_then(|place| own.get(place))
+        };
         let mut predictions = vec![Vec::new(); train.len()];
         for fold in 0..count {
             let (held, rest): (Vec<usize>, Vec<usize>) =
-                (0..train.len()).partition(|at| own.get(*at) == Some(&fold));
+                (0..train.len()).partition(|at| fold_of(*at) == Some(&fold));
             if rest.is_empty() {
                 continue;
             }
             let rest: Vec<usize> = rest.into_iter().map(|at| train[at]).collect();
-            let model = self.model(kind, &rest);
+            let model = self.model(kind, &rest, engine)?;
             for at in held {
                 predictions[at] = model.predict(self.x.row(train[at]));
             }
@@ -159,21 +174,20 @@ impl Fit {
         for row in &predictions {
             table.push(row);
         }
-        table
+        Some(table)
     }
 
-    /// The qualities of some pairs with predicted parameters; pairs that cannot be read keep
-    /// their own.
+    /// The qualities of some pairs with predicted parameters, where they are finite.
     fn restored(
-        &self,
         files: &[Files],
         asked: &[(usize, Parameters)],
         engine: &Engine,
-    ) -> Vec<Quality> {
+    ) -> Vec<Option<Quality>> {
         engine.fan_out(asked.len(), &|| (), &|at, ()| {
+            engine.cancel().check().ok()?;
             let (row, parameters) = asked[at];
             let found = files[row].quality(parameters, &Limits::default());
-            found.filter(|quality| quality.psnr.is_finite()).unwrap_or(self.identity[row])
+            found.filter(|quality| quality.psnr.is_finite())
         })
     }
 
@@ -190,22 +204,23 @@ impl Fit {
             .enumerate()
             .map(|(at, row)| (*row, parameters(predicted.row(at))))
             .collect();
-        let qualities = self.restored(files, &asked, engine);
+        let qualities = Self::restored(files, &asked, engine);
         let mut rows: Vec<(f64, f64)> = (0..train.len())
-            .map(|at| {
-                let gained = qualities[at].score() - self.identity[train[at]].score();
-                (predicted.row(at)[GAIN], gained)
+            .filter_map(|at| {
+                let gained = qualities[at]?.score() - self.identity[train[at]].score();
+                Some((predicted.row(at)[GAIN], gained))
             })
             .collect();
         rows.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let (mut sum, mut best, mut least) = (0.0, 0.0, f64::MAX);
+        // A gain of one is never promised.
+        let (mut sum, mut best, mut least) = (0.0, 0.0, 1.0);
         for (gain, gained) in rows {
             sum += gained;
             if sum > best {
                 (best, least) = (sum, gain);
             }
         }
-        least.max(0.0)
+        f64::clamp(least, 0.0, 1.0)
     }
 
     /// Restores the held-out pairs by prediction, beside doing nothing, the best fixed
@@ -217,34 +232,46 @@ impl Fit {
         trained: &Trained,
         (engine, figures): (&Engine, &mut Value),
     ) {
-        let predicted = |row: &usize| trained.model.predict(self.x.row(*row));
+        let predicted = |row: usize| trained.model.predict(self.x.row(row));
         let asked: Vec<(usize, Parameters)> =
-            test.iter().map(|row| (*row, parameters(&predicted(row)))).collect();
-        let free = self.restored(files, &asked, engine);
-        let guard = |(row, quality): (&usize, &Quality)| {
-            let acts = predicted(row)[GAIN] >= trained.least_gain;
-            if acts { *quality } else { self.identity[*row] }
-        };
-        let guarded: Vec<Quality> = test.iter().zip(&free).map(guard).collect();
+            test.iter().map(|row| (*row, parameters(&predicted(*row)))).collect();
+        let free = Self::restored(files, &asked, engine);
         let fixed = best_fixed(files, train, engine);
         let asked: Vec<(usize, Parameters)> = test.iter().map(|row| (*row, fixed)).collect();
-        let fixed_quality = self.restored(files, &asked, engine);
-        let untouched: Vec<Quality> = test.iter().map(|row| self.identity[*row]).collect();
-        let oracle =
-            test.iter().map(|row| self.oracle[*row]).sum::<f64>() / test.len().max(1) as f64;
-        let (identity, guarded) = (Means::of(&untouched), Means::of(&guarded));
-        let gained = guarded.score - identity.score;
-        let possible = oracle - identity.score;
+        let by_fixed = Self::restored(files, &asked, engine);
+        // All means are over the same pairs: those where every figure is finite.
+        let seen: Vec<(usize, Quality, Quality)> = test
+            .iter()
+            .zip(free.into_iter().zip(by_fixed))
+            .filter(|(row, _)| self.oracle[**row].is_finite())
+            .filter_map(|(row, (free, fixed))| Some((*row, free?, fixed?)))
+            .collect();
+        if seen.is_empty() {
+            return;
+        }
+        let guard = |row: usize, quality: Quality| {
+            let acts = predicted(row)[GAIN] >= trained.least_gain;
+            if acts { quality } else { self.identity[row] }
+        };
+        let means = |of: &dyn Fn(&(usize, Quality, Quality)) -> Quality| {
+            Means::of(&seen.iter().map(of).collect::<Vec<_>>())
+        };
+        let identity = means(&|(row, ..)| self.identity[*row]);
+        let guarded = means(&|(row, free, _)| guard(*row, *free));
+        let oracle = seen.iter().map(|(row, ..)| self.oracle[*row]).sum::<f64>();
+        let oracle = oracle / seen.len() as f64;
         figures["held_out"] = json!({
             "identity": identity,
-            "best_fixed": Means::of(&fixed_quality),
-            "model": Means::of(&free),
+            "best_fixed": means(&|(.., fixed)| *fixed),
+            "model": means(&|(_, free, _)| *free),
             "model_guarded": guarded,
         });
+        figures["held_out_pairs"] = json!(seen.len());
         figures["oracle_score"] = json!(oracle);
         figures["best_fixed_parameters"] = json!({"white_balance": fixed.white_balance,
             "sigma": fixed.sigma, "strength": fixed.strength});
         figures["least_gain"] = json!(trained.least_gain);
+        let (gained, possible) = (guarded.score - identity.score, oracle - identity.score);
         if possible > 0.0 {
             figures["share_of_oracle_gain"] = json!(gained / possible);
         }
@@ -254,16 +281,17 @@ impl Fit {
 /// The candidate of the forty with the best mean over the training pairs.
 fn best_fixed(files: &[Files], train: &[usize], engine: &Engine) -> Parameters {
     let grids = engine.fan_out(train.len(), &|| (), &|at, ()| {
-        files[train[at]].grid(&Limits::default()).unwrap_or_default()
+        engine.cancel().check().ok()?;
+        files[train[at]].grid(&Limits::default())
     });
+    let grids: Vec<Vec<Quality>> = grids.into_iter().flatten().collect();
     let count = 2 * SIGMAS.len() * STRENGTHS.len();
-    let mean = |place: usize| {
-        let scores = grids.iter().filter_map(|grid| grid.get(place)).map(Quality::score);
-        scores.filter(|score| score.is_finite()).sum::<f64>()
+    let sum = |place: usize| {
+        grids.iter().filter_map(|grid| grid.get(place)).map(Quality::score).sum::<f64>()
     };
     let mut best = (0, f64::MIN);
     for place in 0..count {
-        let score = mean(place);
+        let score = sum(place);
         if score > best.1 {
             best = (place, score);
         }

@@ -2,32 +2,40 @@
 mod ends;
 mod fit;
 mod guard;
+mod lines;
+mod look;
+mod looked;
 mod policy;
+mod read;
+mod scenes;
 mod sheet;
 
 use std::path::PathBuf;
 
 use pixloom_engine::{Counts, Fingerprint, RunError, files};
-use pixloom_restore::learn::Kind;
-use pixloom_restore::{features, traits};
+use pixloom_restore::{Quality, features, traits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::ends::Files;
 use self::fit::Fit;
-use self::policy::{Choices, is_wide};
+use self::look::{Folders, Said};
+use self::looked::look;
+use self::read::{Read, is_wide, read};
+use self::scenes::{count, numbered, scene};
 use self::sheet::Sheet;
-use super::model::{ModelFile, Predicts};
+use super::model::{ModelFile, Predicts, Restorer};
+use super::same_place;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings, Start};
-use crate::jobs::analyze::refuse_existing;
+use crate::jobs::analyze::refuse_unwritable;
 use crate::params::{ParamError, Params};
 use crate::run::{RunSettings, Session};
 
 /// Learn to predict the best parameters of a picture from its features.
 ///
-/// Trains a random forest, gradient boosting, ridge regression and the mean on one part of the
-/// table that `restore search` wrote, and tests them on the rest. With the two folders of
+/// Trains a random forest, gradient boosting, ridge regression and the mean (with the table of a
+/// wide search: small networks, extremely randomised trees, ridge regression and the mean) on one
+/// part of the table that `restore search` wrote, and tests them on the rest. With the two folders of
 /// pictures it restores the held-out ones by prediction, and says what that gains beside doing
 /// nothing, the best fixed parameters and the search itself: the figure that counts. From the
 /// table of a wide search it learns what each operation gains, and `restore apply` takes the best.
@@ -48,7 +56,7 @@ pub struct TrainRestore {
     targets: Targets,
     /// What it is predicted from.
     features: Features,
-    /// What pairs of a wide search must share to be on one side of every split.
+    /// What pairs must share to be on one side of every split.
     scene: Scene,
     /// Share of the pairs that are held out.
     #[schemars(range(min = 0.05, max = 0.9))]
@@ -168,6 +176,8 @@ impl Job for TrainRestore {
         },
     ];
     const GROUPS: &'static [Group] = &[Group::of::<RunSettings>("Run")];
+    const UNIT: &'static str = "pair";
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
@@ -177,67 +187,148 @@ impl Job for TrainRestore {
                 return Err(ParamError::new(name, "means nothing for a training").into());
             }
         }
-        refuse_existing(&own.output, run.overwrite)?;
+        refuse_unwritable(&own.output, run.overwrite)?;
+        if same_place(&own.output, &own.table) {
+            return Err(ParamError::new("output", "is the table itself").into());
+        }
+        if let Some(folders) = own.folders() {
+            folders.check()?;
+        }
         let sheet = Sheet::read(&own.table)?;
         if is_wide(&sheet) {
             return own.train_choices(&sheet, (settings, &run), cx);
         }
-        let (sheet, left_out) = Self::usable(sheet)?;
-        if run.dry_run {
-            return Ok(Report::of_plan(sheet.len() as u64, json!({"pairs": sheet.len()})));
+        own.train(sheet, (settings, &run), cx)
+    }
+}
+
+/// Groups of pairs without which nothing can be compared and tested.
+const LEAST_GROUPS: usize = 3;
+
+/// What is worth a warning, whatever is learned.
+#[derive(Debug, Default)]
+struct Warnings(Vec<String>);
+
+impl Warnings {
+    fn of(sheet: &Sheet, left_out: usize) -> Self {
+        let mut own = Self::default();
+        own.add(sheet.repeated(), "lines of the table are there more than once, and count once");
+        own.add(left_out, "pairs are left out: their pictures are equal, or nothing was tried");
+        own
+    }
+
+    fn add(&mut self, count: usize, what: &str) {
+        if count > 0 {
+            self.0.push(format!("{count} {what}"));
         }
-        own.train(&sheet, left_out, (settings, run.seed), cx)
     }
 }
 
 impl TrainRestore {
+    fn folders(&self) -> Option<Folders<'_>> {
+        let (damaged, undamaged) = self.damaged.as_deref().zip(self.undamaged.as_deref())?;
+        Some(Folders { damaged, undamaged })
+    }
+
     /// The pairs that can be learned from: those with a finite score.
     fn usable(mut sheet: Sheet) -> Result<(Sheet, usize), JobError> {
         let before = sheet.len();
         let mut keep = vec![true; before];
-        for name in ["similarity_score", "refined_score", "identity_score"] {
+        for name in ["similarity_score", "refined_score", "identity_score", "identity_psnr"] {
             let numbers = sheet.numbers(name)?;
             keep.iter_mut().zip(numbers).for_each(|(keep, n)| *keep = *keep && n.is_finite());
         }
         sheet.retain(&keep);
-        if sheet.len() < 2 {
-            let problem = format!("has {} usable pairs, at least 2 are needed", sheet.len());
-            return Err(ParamError::new("table", problem).into());
-        }
         let left_out = before - sheet.len();
         Ok((sheet, left_out))
     }
 
     fn train(
         &self,
-        sheet: &Sheet,
-        left_out: usize,
-        (settings, seed): (&Settings, u64),
+        sheet: Sheet,
+        (settings, run): (&Settings, &RunSettings),
         cx: &JobCx,
     ) -> Result<Report, JobError> {
-        let names = self.features.names();
+        let (mut sheet, left_out) = Self::usable(sheet)?;
+        let mut warnings = Warnings::of(&sheet, left_out);
+        let said = said(&sheet)?;
+        self.fit(&sheet, run.seed)?.checked(&sheet)?;
+        if run.dry_run {
+            return Ok(Report::of_plan(sheet.len() as u64, json!({"pairs": sheet.len()})));
+        }
+        let session = Self::session((settings, &sheet), sheet.len(), cx)?;
+        let (session, looked) = match look(session, (&said, self.folders()), false) {
+            Ok(looked) => looked,
+            Err(end) => return *end,
+        };
+        let (kept, failed) = looked.kept(said.len());
+        warnings.add(failed, "pairs are left out: their pictures cannot be read");
+        sheet.retain(&kept);
+        let mut fit = self.fit(&sheet, run.seed)?;
+        if let Some(groups) = looked.groups().filter(|_| self.scene == Scene::Pixels) {
+            fit.groups = groups;
+        }
+        let fit = fit.checked(&sheet)?;
+        let Some((trained, mut figures)) = fit.run(session.engine(), &self.targets.columns())
+        else {
+            return session.close(Err(RunError::Cancelled), looked.counts);
+        };
+        if self.folders().is_none() {
+            let text = "without --damaged and --undamaged the model has no guard: it changes every \
+                        picture that it promises a gain for";
+            warnings.0.push(text.to_owned());
+        }
+        for target in figures["constant_targets"].as_array().into_iter().flatten() {
+            let target = target.as_str().unwrap_or_default();
+            let text = format!("the target {target} is constant, there is nothing to learn");
+            warnings.0.push(text);
+        }
+        (figures["left_out"], figures["warnings"]) = (json!(left_out), json!(warnings.0));
+        let names = self.features.names().into_iter().map(ToOwned::to_owned).collect();
+        let mut file = ModelFile::new(Predicts::Parameters, names, trained.model.clone());
+        (file.least_gain, file.seed) = (trained.least_gain, run.seed);
+        let own = lines::of_parameters(&figures, trained.kind);
+        self.finish((session, looked.counts), (file, figures), own)
+    }
+
+    /// Everything that a training on the table of the forty needs.
+    fn fit(&self, sheet: &Sheet, seed: u64) -> Result<Fit, JobError> {
         let targets = self.targets.columns();
-        let mut all = targets.to_vec();
-        all.push("gain");
-        let fit = Fit {
-            x: sheet.table(&names)?,
+        let all: Vec<&str> = targets.iter().copied().chain(["gain"]).collect();
+        let said = said(sheet)?;
+        let files = self.folders().map(|folders| {
+            let files = |said: &Said| folders.files((&said.damaged, &said.undamaged));
+            said.iter().map(files).collect()
+        });
+        Ok(Fit {
+            x: sheet.table(&self.features.names())?,
             y: sheet.table(&all)?,
             oracle: sheet.numbers("refined_score")?,
-            identity: identity(sheet)?,
-            files: self.files(sheet)?,
+            identity: said.iter().map(|said| said.identity).collect(),
+            groups: self.groups(sheet)?,
+            files,
             test_share: self.test_share,
             folds: self.folds,
             seed,
+        })
+    }
+
+    /// Equal for pairs that must be on one side of every split.
+    fn groups(&self, sheet: &Sheet) -> Result<Vec<usize>, ParamError> {
+        if self.scene == Scene::Name {
+            return Ok(numbered(sheet.texts("filename")?.into_iter().map(scene)));
+        }
+        if sheet.has("group") {
+            return Ok(numbered(sheet.texts("group")?));
+        }
+        // A table of an older version: the same damaged picture at least has the same features.
+        let columns: Vec<Vec<&str>> =
+            features::NAMES.iter().map(|name| sheet.texts(name)).collect::<Result<_, _>>()?;
+        let name = |row: usize| -> String {
+            columns.iter().map(|column| column[row]).collect::<Vec<_>>().join(",")
         };
-        let mut session = self.session(settings, cx)?;
-        session.announce(&Start { items: sheet.len() as u64, ..session.start() });
-        let (trained, mut figures) = fit.run(session.engine(), &targets);
-        figures["left_out"] = json!(left_out);
-        let names = names.into_iter().map(ToOwned::to_owned).collect();
-        let mut file = ModelFile::new(Predicts::Parameters, names, trained.model.clone());
-        (file.least_gain, file.seed) = (trained.least_gain.clamp(0.0, 1.0), seed);
-        let own = lines(&figures, trained.kind);
-        self.finish((session, sheet.len() as u64), (file, figures), own)
+        let names: Vec<String> = (0..sheet.len()).map(name).collect();
+        Ok(numbered(names.iter().map(String::as_str)))
     }
 
     /// Learns which operation gains most.
@@ -247,37 +338,59 @@ impl TrainRestore {
         (settings, run): (&Settings, &RunSettings),
         cx: &JobCx,
     ) -> Result<Report, JobError> {
-        let folders = self.damaged.as_deref().zip(self.undamaged.as_deref());
         let by_name = self.scene == Scene::Name;
-        let mut choices = Choices::read(sheet, &self.features.names(), (folders, by_name))?;
+        let from = (self.folders(), by_name);
+        let Read { mut choices, said, left_out } = read(sheet, &self.features.names(), from)?;
+        enough(sheet, choices.groups)?;
+        let mut warnings = Warnings::of(sheet, left_out);
         (choices.test_share, choices.folds, choices.seed) = (self.test_share, self.folds, run.seed);
-        let pairs = choices.pairs() as u64;
         if run.dry_run {
-            return Ok(Report::of_plan(pairs, json!({"pairs": pairs})));
+            return Ok(Report::of_plan(said.len() as u64, json!({"pairs": said.len()})));
         }
-        let mut session = self.session(settings, cx)?;
-        session.announce(&Start { items: pairs, ..session.start() });
-        let (file, figures) = choices.run(session.engine());
-        let own = policy::lines(&figures);
-        self.finish((session, pairs), (file, figures), own)
+        let session = Self::session((settings, sheet), said.len(), cx)?;
+        let (session, looked) = match look(session, (&said, self.folders()), true) {
+            Ok(looked) => looked,
+            Err(end) => return *end,
+        };
+        let (kept, failed) = looked.kept(said.len());
+        warnings.add(failed, "pairs are left out: their pictures cannot be read");
+        let choices = choices.keep(&kept);
+        enough(sheet, choices.groups)?;
+        let Some((file, mut figures)) = choices.run(session.engine()) else {
+            return session.close(Err(RunError::Cancelled), looked.counts);
+        };
+        (figures["left_out"], figures["warnings"]) = (json!(left_out), json!(warnings.0));
+        let own = lines::of_choices(&figures);
+        self.finish((session, looked.counts), (file, figures), own)
     }
 
-    fn session(&self, settings: &Settings, cx: &JobCx) -> Result<Session, JobError> {
-        let table = std::fs::read(&self.table).unwrap_or_default();
-        let identity = Fingerprint::builder("train restore").field("table", &table).finish();
-        Session::inspect(Self::NAME, settings, cx, identity)
+    fn session(
+        (settings, sheet): (&Settings, &Sheet),
+        pairs: usize,
+        cx: &JobCx,
+    ) -> Result<Session, JobError> {
+        let identity =
+            Fingerprint::builder("train restore").field("table", sheet.fingerprint()).finish();
+        let mut session = Session::inspect(Self::NAME, settings, cx, identity)?;
+        session.announce(&Start { items: pairs as u64, ..session.start() });
+        Ok(session)
     }
 
     /// Writes the model and the report.
     fn finish(
         &self,
-        (session, pairs): (Session, u64),
+        (session, counts): (Session, Counts),
         (mut file, mut figures): (ModelFile, Value),
         lines: Vec<String>,
     ) -> Result<Report, JobError> {
-        let counts = Counts { done: pairs, ..Counts::default() };
         let mut report = session.close(Ok(counts), counts)?;
         file.figures = figures.clone();
+        figures["features"] = json!(file.features);
+        // What is written must be readable.
+        Restorer::new(file.clone()).map_err(|error| {
+            let problem = format!("leads to a model that cannot be used: {}", error.problem);
+            ParamError::new("table", problem)
+        })?;
         let text = serde_json::to_string(&file).unwrap_or_default();
         files::write_atomic(&self.output, text.as_bytes())
             .map_err(|error| RunError::Output(error.into()))?;
@@ -289,67 +402,38 @@ impl TrainRestore {
         report.lines.push(format!("model        {}", self.output.display()));
         Ok(report)
     }
+}
 
-    fn files(&self, sheet: &Sheet) -> Result<Option<Vec<Files>>, ParamError> {
-        let (Some(damaged), Some(undamaged)) = (&self.damaged, &self.undamaged) else {
-            return Ok(None);
-        };
-        let names = sheet.texts("filename")?.into_iter().zip(sheet.texts("undamaged")?);
-        let files =
-            names.map(|(a, b)| Files { damaged: damaged.join(a), undamaged: undamaged.join(b) });
-        Ok(Some(files.collect()))
+/// What the table of the forty says of each pair.
+fn said(sheet: &Sheet) -> Result<Vec<Said>, ParamError> {
+    let (psnr, ssim) = (sheet.numbers("identity_psnr")?, sheet.finite("identity_ssim")?);
+    let names = sheet.texts("filename")?.into_iter().zip(sheet.texts("undamaged")?);
+    let features = sheet.table(&features::NAMES)?;
+    let one = |(row, (damaged, undamaged)): (usize, (&str, &str))| Said {
+        damaged: damaged.to_owned(),
+        undamaged: undamaged.to_owned(),
+        identity: Quality { psnr: psnr[row], ssim: ssim[row] },
+        features: features.row(row).to_vec(),
+    };
+    Ok(names.enumerate().map(one).collect())
+}
+
+impl Fit {
+    /// The same, if there is enough to learn from.
+    fn checked(self, sheet: &Sheet) -> Result<Self, ParamError> {
+        enough(sheet, count(&self.groups))?;
+        Ok(self)
     }
 }
 
-fn identity(sheet: &Sheet) -> Result<Vec<pixloom_restore::Quality>, ParamError> {
-    let (psnr, ssim) = (sheet.numbers("identity_psnr")?, sheet.numbers("identity_ssim")?);
-    let qualities = psnr.into_iter().zip(ssim);
-    Ok(qualities.map(|(psnr, ssim)| pixloom_restore::Quality { psnr, ssim }).collect())
-}
-
-fn lines(figures: &Value, chosen: Kind) -> Vec<String> {
-    let (train, test) = (&figures["train"], &figures["test"]);
-    let mut lines = vec![format!("{train} pairs learned from, {test} held out")];
-    for kind in Kind::ALL {
-        let own = &figures["models"][fit::name(kind)];
-        let mark = if kind == chosen { "*" } else { " " };
-        let mean = |name: &str| own[name].as_f64().unwrap_or(0.0);
-        lines.push(format!(
-            "{mark} {:<18} R² {:>6.3} held out, {:>6.3} in cross-validation",
-            fit::name(kind),
-            mean("r2_test_mean"),
-            mean("r2_folds_mean"),
-        ));
+/// Models are compared on two groups at least, and tested on another.
+fn enough(sheet: &Sheet, groups: usize) -> Result<(), ParamError> {
+    if groups >= LEAST_GROUPS {
+        return Ok(());
     }
-    for (name, target) in figures["constant_targets"].as_array().into_iter().flatten().enumerate() {
-        let target = target.as_str().unwrap_or_default();
-        lines.push(format!(
-            "warning {}: the target {target} is constant, there is nothing to learn",
-            name + 1
-        ));
-    }
-    lines.extend(held_out(figures));
-    lines
-}
-
-/// What predictions are worth on held-out pairs.
-fn held_out(figures: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    if let Some(held) = figures["held_out"].as_object() {
-        for (name, means) in held {
-            if let (Some(psnr), Some(ssim), Some(score)) =
-                (means["psnr"].as_f64(), means["ssim"].as_f64(), means["score"].as_f64())
-            {
-                lines
-                    .push(format!("  {name:<18} {psnr:>6.2} dB  SSIM {ssim:.4}  score {score:.4}"));
-            }
-        }
-    }
-    if let Some(score) = figures["oracle_score"].as_f64() {
-        lines.push(format!("  {:<18} {:>24} score {score:.4}", "search (oracle)", ""));
-    }
-    if let Some(share) = figures["share_of_oracle_gain"].as_f64() {
-        lines.push(format!("  the model gains {:.0} % of what the search gains", share * 100.0));
-    }
-    lines
+    let problem = format!(
+        "has {groups} groups of usable pairs (those with the same undamaged picture are one), at \
+         least {LEAST_GROUPS} are needed"
+    );
+    Err(sheet.wrong_table(&problem))
 }

@@ -1,7 +1,4 @@
 //! Learning which operation gains most, from the table of a wide search.
-use std::collections::BTreeMap;
-use std::path::Path;
-
 use pixloom_engine::Engine;
 use pixloom_image::{Limits, Serial};
 use pixloom_restore::Quality;
@@ -11,37 +8,34 @@ use serde_json::{Map, Value, json};
 use super::ends::{Files, Means};
 use super::fit::name;
 use super::guard::{Chain, Guess, best_threshold, least_gain, least_gains};
-use super::sheet::Sheet;
-use crate::jobs::restore::model::{ModelFile, Predicts, Restorer, START};
+use crate::jobs::restore::model::{ModelFile, Predicts, Restorer};
 use crate::jobs::restore::wide::rungs::{Ladder, applied};
-use crate::jobs::restore::wide::table::GAIN;
-use crate::params::ParamError;
 use crate::pipeline::Pipeline;
 
 /// The kinds that are tried.
-const KINDS: [Kind; 4] = [Kind::Networks, Kind::ExtraTrees, Kind::Ridge, Kind::Mean];
+pub(super) const KINDS: [Kind; 4] = [Kind::Networks, Kind::ExtraTrees, Kind::Ridge, Kind::Mean];
 /// Operations that a model chooses from.
 const OPERATIONS: usize = 24;
 /// Most operations in a row.
 const STEPS: usize = 5;
 /// Gains beyond these teach nothing more.
-const RANGE: (f64, f64) = (-0.1, 0.25);
+pub(super) const RANGE: (f64, f64) = (-0.1, 0.25);
 
 /// One state of a pair.
 #[derive(Debug)]
-struct State {
-    pair: usize,
-    first: bool,
-    gains: Vec<f64>,
+pub(super) struct State {
+    pub(super) pair: usize,
+    pub(super) first: bool,
+    pub(super) gains: Vec<f64>,
 }
 
 /// A pair of the table.
 #[derive(Debug)]
-struct Pair {
-    group: usize,
-    identity: Quality,
-    oracle: f64,
-    files: Option<Files>,
+pub(super) struct Pair {
+    pub(super) group: usize,
+    pub(super) identity: Quality,
+    pub(super) oracle: f64,
+    pub(super) files: Option<Files>,
 }
 
 /// A model that has not seen some groups.
@@ -69,106 +63,18 @@ impl Fitted {
 /// Everything that a training of choices needs.
 pub(super) struct Choices {
     /// Those of the state, then those of the picture before anything was done.
-    features: Vec<String>,
-    x: Table,
-    states: Vec<State>,
-    pairs: Vec<Pair>,
-    groups: usize,
-    operations: Vec<String>,
+    pub(super) features: Vec<String>,
+    pub(super) x: Table,
+    pub(super) states: Vec<State>,
+    pub(super) pairs: Vec<Pair>,
+    pub(super) groups: usize,
+    pub(super) operations: Vec<String>,
     pub(super) test_share: f64,
     pub(super) folds: usize,
     pub(super) seed: u64,
 }
 
-/// Whether a table comes from a wide search.
-pub(super) fn is_wide(sheet: &Sheet) -> bool {
-    sheet.names().iter().any(|name| name.starts_with(GAIN))
-}
-
-/// What comes before the last underscore of a name.
-fn scene(filename: &str) -> &str {
-    filename.rsplit_once('_').map_or(filename, |(scene, _)| scene)
-}
-
-/// What was tried, by the names of the columns.
-fn operations(sheet: &Sheet) -> Vec<String> {
-    let names = sheet.names().iter();
-    names.filter_map(|name| name.strip_prefix(GAIN)).map(ToOwned::to_owned).collect()
-}
-
 impl Choices {
-    fn none(features: &[&'static str], operations: Vec<String>) -> Self {
-        let start = features.iter().map(|name| format!("{START}{name}"));
-        let features: Vec<String> =
-            features.iter().map(|name| (*name).to_owned()).chain(start).collect();
-        Self {
-            x: Table::new(features.len()),
-            features,
-            states: Vec::new(),
-            pairs: Vec::new(),
-            groups: 0,
-            operations,
-            test_share: 0.2,
-            folds: 5,
-            seed: 0,
-        }
-    }
-
-    /// Reads the table; folders, where given, let predictions be tested on pictures.
-    pub(super) fn read(
-        sheet: &Sheet,
-        features: &[&'static str],
-        (folders, by_name): (Option<(&Path, &Path)>, bool),
-    ) -> Result<Self, ParamError> {
-        let operations = operations(sheet);
-        let columns: Vec<Vec<&str>> = operations
-            .iter()
-            .map(|name| sheet.texts(&format!("{GAIN}{name}")))
-            .collect::<Result<_, _>>()?;
-        let (filenames, partners) = (sheet.texts("filename")?, sheet.texts("undamaged")?);
-        let (group, step) = (sheet.texts("group")?, sheet.numbers("step")?);
-        let (psnr, ssim) = (sheet.numbers("identity_psnr")?, sheet.numbers("identity_ssim")?);
-        let oracle = sheet.numbers("oracle_score")?;
-        let all = sheet.table(features)?;
-        let mut own = Self::none(features, operations);
-        let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
-        let mut start: &[f64] = &[];
-        for row in 0..sheet.len() {
-            let gains: Vec<Option<f64>> = columns.iter().map(|c| c[row].parse().ok()).collect();
-            if gains.iter().all(Option::is_none) || !psnr[row].is_finite() {
-                continue;
-            }
-            let first = step[row] == 0.0;
-            if first {
-                let next = groups.len();
-                let scene = if by_name { scene(filenames[row]) } else { group[row] };
-                let group = *groups.entry(scene).or_insert(next);
-                let files = folders.map(|(damaged, undamaged)| Files {
-                    damaged: damaged.join(filenames[row]),
-                    undamaged: undamaged.join(partners[row]),
-                });
-                let identity = Quality { psnr: psnr[row], ssim: ssim[row] };
-                own.pairs.push(Pair { group, identity, oracle: oracle[row], files });
-            }
-            let Some(pair) = own.pairs.len().checked_sub(1) else { continue };
-            if first {
-                start = all.row(row);
-            }
-            own.x.push(&[all.row(row), start].concat());
-            let gains = gains.iter().map(|gain| gain.unwrap_or(RANGE.0)).collect();
-            own.states.push(State { pair, first, gains });
-        }
-        own.groups = groups.len();
-        if own.groups < 2 {
-            return Err(ParamError::new("table", "has fewer than 2 usable groups of pairs"));
-        }
-        Ok(own)
-    }
-
-    pub(super) fn pairs(&self) -> usize {
-        self.pairs.len()
-    }
-
     /// The states of some groups.
     fn of(&self, groups: &[usize]) -> Vec<usize> {
         let wanted = |state: &State| groups.contains(&self.pairs[state.pair].group);
@@ -214,24 +120,26 @@ impl Choices {
         table
     }
 
-    fn model(&self, kind: Kind, states: &[usize], operations: &[usize]) -> Model {
-        let y = self.targets(states, operations);
-        Model::train(kind, &self.x.select(states), &y, self.seed)
+    fn model(
+        &self,
+        kind: Kind,
+        (states, operations): (&[usize], &[usize]),
+        engine: &Engine,
+    ) -> Option<Model> {
+        let data = (&self.x.select(states), &self.targets(states, operations));
+        Model::train_unless(kind, data, self.seed, &|| engine.cancel().is_draining())
     }
 
-    /// Trains, chooses, calibrates and tests.
-    pub(super) fn run(&self, engine: &Engine) -> (ModelFile, Value) {
+    /// Trains, chooses, calibrates and tests; `None` if that was stopped.
+    pub(super) fn run(&self, engine: &Engine) -> Option<(ModelFile, Value)> {
         let (train, test) = split(self.groups, self.test_share, self.seed);
         let operations = self.portfolio(&self.of(&train));
-        let fitted = self.fitted(engine, (&train, &test), &operations);
+        let fitted = self.fitted(engine, (&train, &test), &operations)?;
         let models: Map<String, Value> =
             fitted.iter().map(|own| (name(own.kind).to_owned(), own.figures.clone())).collect();
         let better =
             |best: Fitted, own: Fitted| if own.gained() > best.gained() { own } else { best };
-        let best = fitted.into_iter().reduce(better).unwrap_or_else(|| {
-            let model = self.model(Kind::Mean, &self.of(&train), &operations);
-            self.judged((Kind::Mean, model, Vec::new()), &test, &operations)
-        });
+        let best = fitted.into_iter().reduce(better)?;
         let texts: Vec<String> = operations.iter().map(|at| self.operations[*at].clone()).collect();
         let predicts = Predicts::Gains { operations: texts, steps: STEPS };
         let mut file = ModelFile::new(predicts, self.features.clone(), best.model);
@@ -253,7 +161,8 @@ impl Choices {
             "models": models,
         });
         self.ends(&file, (&train, &test), (engine, &mut figures));
-        (file, figures)
+        engine.cancel().check().ok()?;
+        Some((file, figures))
     }
 
     /// Models of every kind, of all training groups and of all but a part, and figures.
@@ -262,8 +171,8 @@ impl Choices {
         engine: &Engine,
         (train, test): (&[usize], &[usize]),
         operations: &[usize],
-    ) -> Vec<Fitted> {
-        let count = if train.len() < 2 { 0 } else { self.folds.min(train.len()) };
+    ) -> Option<Vec<Fitted>> {
+        let count = self.folds.min(train.len());
         let own = folds(train.len(), count, self.seed);
         let unseen = |fold: usize| -> Vec<usize> {
             let kept = train.iter().zip(&own).filter(|(_, own)| **own == fold);
@@ -275,9 +184,10 @@ impl Choices {
             let left_out = unseen(at % parts);
             let groups: Vec<usize> =
                 train.iter().filter(|group| !left_out.contains(group)).copied().collect();
-            self.model(KINDS[at / parts], &self.of(&groups), operations)
+            self.model(KINDS[at / parts], (&self.of(&groups), operations), engine)
         });
-        let mut models = models.into_iter();
+        let models: Option<Vec<Model>> = models.into_iter().collect();
+        let mut models = models?.into_iter();
         let mut fitted = Vec::new();
         for kind in KINDS {
             let own = models.by_ref().take(count).enumerate();
@@ -286,7 +196,7 @@ impl Choices {
             let Some(model) = models.next() else { break };
             fitted.push(self.judged((kind, model, folds), test, operations));
         }
-        fitted
+        Some(fitted)
     }
 
     /// How good the models of a kind are.
@@ -335,7 +245,10 @@ impl Choices {
         if work.iter().any(|(pair, _)| pair.files.is_none()) {
             return None;
         }
-        let found = engine.fan_out(work.len(), &|| (), &|at, ()| work[at].0.chain(&work[at].1));
+        let found = engine.fan_out(work.len(), &|| (), &|at, ()| {
+            engine.cancel().check().ok()?;
+            work[at].0.chain(&work[at].1)
+        });
         Some(found.into_iter().flatten().collect())
     }
 
@@ -377,10 +290,17 @@ impl Choices {
         let fixed = self.fixed(train);
         let Ok(pipeline) = Pipeline::parse(&self.operations[fixed]) else { return };
         let found: Vec<Option<[Quality; 4]>> = engine.fan_out(held.len(), &|| (), &|at, ()| {
+            engine.cancel().check().ok()?;
             self.pairs[held[at]].tried(&restorer, &pipeline)
         });
         let seen: Vec<(usize, [Quality; 4])> =
             held.iter().zip(found).filter_map(|(at, found)| Some((*at, found?))).collect();
+        // All means are over the same pairs: those where every figure is finite.
+        let seen: Vec<(usize, [Quality; 4])> =
+            seen.into_iter().filter(|(at, _)| self.pairs[*at].oracle.is_finite()).collect();
+        if seen.is_empty() {
+            return;
+        }
         let means = |place: usize| {
             Means::of(&seen.iter().map(|(_, found)| found[place]).collect::<Vec<_>>())
         };
@@ -448,45 +368,8 @@ impl Pair {
     }
 }
 
-/// What is said to people.
-pub(super) fn lines(figures: &Value) -> Vec<String> {
-    let number = |name: &str| figures[name].as_u64().unwrap_or(0);
-    let mut lines = vec![format!(
-        "{} pairs in {} groups, {} states; {} groups held out",
-        number("pairs"),
-        number("groups"),
-        number("states"),
-        number("test")
-    )];
-    for kind in KINDS {
-        let own = &figures["models"][name(kind)];
-        let mean = |name: &str| own[name].as_f64().unwrap_or(0.0);
-        let mark = if figures["chosen"] == name(kind) { "*" } else { " " };
-        lines.push(format!(
-            "{mark} {:<16} gains {:.4} of {:.4} a step in cross-validation, R² {:.3} held out",
-            name(kind),
-            mean("gain_folds_mean"),
-            mean("gain_possible_mean"),
-            mean("r2_test_mean"),
-        ));
-    }
-    lines.extend(super::held_out(figures));
-    lines
-}
-
 /// 0 without values.
 pub(super) fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let values: Vec<f64> = values.collect();
     if values.is_empty() { 0.0 } else { values.iter().sum::<f64>() / values.len() as f64 }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn scenes_are_named_before_the_last_underscore() {
-        assert_eq!(scene("sea_side_0012.png"), "sea_side");
-        assert_eq!(scene("0012.png"), "0012.png");
-    }
 }

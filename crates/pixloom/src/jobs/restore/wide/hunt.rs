@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::rungs::{Ladder, applied, planes};
 use super::space::{Candidate, Space};
+use crate::jobs::restore::number;
 use crate::jobs::restore::pair::Scored;
 
 /// Candidates that go from the first to the second rung, and from there to the whole.
-const KEPT: [usize; 2] = [10, 4];
+pub(super) const KEPT: [usize; 2] = [10, 4];
 /// How many of the best are refined.
-const REFINED: usize = 2;
+pub(super) const REFINED: usize = 2;
 /// Factors by which numbers are moved, one round after the other.
 const MOVES: [f64; 3] = [1.5, 1.25, 1.1];
 /// An operation that gains less is not worth its place.
@@ -29,6 +30,7 @@ pub(in crate::jobs::restore) struct State {
     /// The best next operation, refined; empty if nothing gains.
     pub(super) best: String,
     /// What it gains on the whole picture.
+    #[serde(with = "number")]
     pub(super) gain: f64,
 }
 
@@ -103,7 +105,8 @@ impl Hunt<'_> {
             best: String::new(),
             gain: 0.0,
         };
-        if now.psnr.is_infinite() || *spent >= self.budget || (self.stopped)() {
+        let all = self.space.candidates.len();
+        if now.psnr.is_infinite() || self.left(*spent) < all || (self.stopped)() {
             return Some((state, None));
         }
         let view = ladder.view(image, 0);
@@ -114,7 +117,7 @@ impl Hunt<'_> {
         *spent += candidates.len() as u32;
         let gain = |quality: &Option<Quality>| Some((*quality)?.score() - base);
         state.gains = tried.iter().map(gain).map(|g| g.filter(|g| g.is_finite())).collect();
-        if last {
+        if last || self.left(*spent) < self.space.least_budget() - all {
             return Some((state, None));
         }
         let Some((text, score, next)) = self.best(ladder, image, &state.gains, spent) else {
@@ -126,6 +129,11 @@ impl Hunt<'_> {
         }
         (state.best, state.gain) = (text, gain);
         Some((state, Some(next)))
+    }
+
+    /// How many candidates may still be tried.
+    const fn left(&self, spent: u32) -> usize {
+        self.budget.saturating_sub(spent) as usize
     }
 
     /// Climbs the ladder with the best of the first rung.
@@ -203,7 +211,8 @@ impl Hunt<'_> {
                 let knob = &start.knobs()[at];
                 let moves: Vec<Candidate> =
                     [true, false].iter().filter_map(|up| start.moved(knob, *up, step)).collect();
-                if *spent >= self.budget || (self.stopped)() {
+                // The best of all are tried on the whole picture after this.
+                if self.left(*spent) < moves.len() + KEPT[1] + REFINED || (self.stopped)() {
                     return best;
                 }
                 let tried =

@@ -9,13 +9,16 @@ pub(super) mod table;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use pixloom_engine::{Delivery, Outcome};
+use pixloom_engine::{Delivery, Fingerprint, Outcome};
 use pixloom_image::Limits;
 use serde_json::{Value, json};
+
+pub(super) use self::stage::group;
 
 use self::space::Space;
 use self::stage::{WideRecord, WideStage};
 use super::pair::Scored;
+use super::tally::few;
 use crate::job::{JobError, Report};
 use crate::jobs::analyze::text::percent;
 use crate::jobs::pairs::PairSource;
@@ -25,6 +28,8 @@ use crate::run::{ErrorRow, Session};
 pub(super) struct Wide<'a> {
     pub(super) space: &'a Space,
     pub(super) budget: u32,
+    /// Everything beside the pairs that decides what is found.
+    pub(super) identity: Fingerprint,
     pub(super) limits: Limits,
     pub(super) tolerant: bool,
     pub(super) items: bool,
@@ -40,8 +45,8 @@ impl Wide<'_> {
         source: &mut PairSource<'_>,
         csv: &mut dyn Write,
     ) -> Result<(Report, Option<String>), JobError> {
-        let Self { space, budget, limits, tolerant, items, .. } = *self;
-        let stage = WideStage { limits, tolerant, space, budget };
+        let Self { space, budget, identity, limits, tolerant, items, .. } = *self;
+        let stage = WideStage { limits, tolerant, space, budget, identity };
         let mut tally = Tally::new(csv, space, items);
         let report = session.observe(source, &stage, &mut |delivery| tally.take(delivery))?;
         let html = self.title.as_ref().map(|title| page::page(title, &tally.seen));
@@ -180,6 +185,7 @@ impl<'a> Tally<'a> {
             "pairs": pairs,
             "failed": failed,
             "processed_share": share,
+            "warnings": few(share).into_iter().collect::<Vec<_>>(),
             "mean_identity": {"psnr": psnr[0], "ssim": ssim[0], "score": score[0]},
             "mean_best": {"psnr": psnr[1], "ssim": ssim[1], "score": score[1]},
             "mean_gain": score[1] - score[0],
@@ -199,7 +205,12 @@ impl<'a> Tally<'a> {
         }
         let taken: Vec<String> =
             self.seen.taken.iter().map(|(name, count)| format!("{name} {count}")).collect();
-        report.lines.push(format!("taken        {}", taken.join(", ")));
+        let taken = match taken.join(", ") {
+            none if none.is_empty() => "nothing: no operation gains enough".to_owned(),
+            some => some,
+        };
+        report.lines.push(format!("taken        {taken}"));
+        report.lines.extend(few(share).map(|text| format!("warning: {text}")));
         report.items = self.items;
         self.written.map(|()| report)
     }

@@ -116,7 +116,7 @@ fn image(planes: &Planes, channels: Channels) -> Image {
 }
 
 /// The planes of an 8-bit picture, as many as it has channels.
-pub(super) fn planes(image: &Image) -> Result<Planes, PlanesError> {
+pub(in crate::jobs::restore) fn planes(image: &Image) -> Result<Planes, PlanesError> {
     let count = image.channels().count();
     let size = (image.width() as usize, image.height() as usize);
     let Samples::U8(samples) = image.samples() else { return Err(PlanesError::Differ) };

@@ -1,9 +1,12 @@
 //! Which operations a search tries, with which settings.
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::hunt::{KEPT, REFINED};
+use crate::jobs::restore::model::{keeping, operation};
 use crate::ops::OPS;
 use crate::params::ParamError;
 use crate::pipeline::Pipeline;
@@ -71,9 +74,24 @@ impl Space {
         if !yaml {
             return Err(wrong(format!("`{name}` is neither `grid`, `wide` nor a .yaml file")));
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| wrong(format!("cannot read `{name}`: {error}")))?;
-        Self::parse(&text)
+        let text = match std::fs::metadata(path) {
+            Ok(found) if !found.is_file() => {
+                return Err(wrong(format!("{name} is no regular file")));
+            }
+            _ => std::fs::read_to_string(path),
+        };
+        let text = text.map_err(|error| wrong(format!("cannot read {name}: {error}")))?;
+        Self::parse(&text).map_err(|error| wrong(format!("{name}: {}", error.problem)))
+    }
+
+    /// How many candidates there are.
+    pub(in crate::jobs::restore) const fn len(&self) -> usize {
+        self.candidates.len()
+    }
+
+    /// What one round over all candidates takes.
+    pub(in crate::jobs::restore) const fn least_budget(&self) -> usize {
+        self.candidates.len() + KEPT[0] + KEPT[1] + REFINED
     }
 
     fn parse(text: &str) -> Result<Self, ParamError> {
@@ -91,23 +109,37 @@ impl Space {
         if candidates.is_empty() {
             return Err(wrong("has no candidates"));
         }
+        let mut seen = BTreeMap::new();
+        for candidate in &candidates {
+            let identity = candidate.pipeline.identity().to_string();
+            if let Some(other) = seen.insert(identity, &candidate.text) {
+                let text = &candidate.text;
+                return Err(wrong(format!("tries `{text}` twice (the other is `{other}`)")));
+            }
+        }
         Ok(Self { steps: file.steps, candidates, text: text.to_owned() })
     }
 }
 
 /// The candidates of one entry.
 fn expand(entry: &Value, to: &mut Vec<Candidate>) -> Result<(), ParamError> {
-    let tables: Vec<&Map<String, Value>> = match entry {
+    let tables: Vec<Map<String, Value>> = match entry {
         Value::String(text) => {
-            let pipeline = Pipeline::parse(text).map_err(|error| wrong(error.to_string()))?;
+            let pipeline = operation(text).map_err(|error| wrong(error.problem))?;
             let (ops, knobs) = (Vec::new(), Vec::new());
             to.push(Candidate { text: text.clone(), pipeline, ops, knobs });
             return Ok(());
         }
-        Value::Object(table) => vec![table],
-        Value::Array(tables) => tables.iter().filter_map(Value::as_object).collect(),
-        other => return Err(wrong(format!("`{other}` is no operation"))),
+        Value::Array(links) if !links.is_empty() => {
+            links.iter().map(link).collect::<Result<_, _>>()?
+        }
+        other => vec![link(other)?],
     };
+    for (name, value) in tables.iter().flatten() {
+        if value.as_array().is_some_and(Vec::is_empty) {
+            return Err(wrong(format!("`{name}` has no values in {entry}")));
+        }
+    }
     let lists: Vec<(usize, &String, &Vec<Value>)> = tables
         .iter()
         .enumerate()
@@ -118,8 +150,7 @@ fn expand(entry: &Value, to: &mut Vec<Candidate>) -> Result<(), ParamError> {
     let count = count.filter(|count| *count <= MOST);
     let count = count.ok_or_else(|| wrong(format!("has more than {MOST} candidates")))?;
     for number in 0..count {
-        let mut ops: Vec<Map<String, Value>> =
-            tables.iter().map(|table| (*table).clone()).collect();
+        let mut ops = tables.clone();
         let mut rest = number;
         for (at, name, values) in lists.iter().rev() {
             ops[*at].insert((*name).clone(), values[rest % values.len()].clone());
@@ -130,6 +161,21 @@ fn expand(entry: &Value, to: &mut Vec<Candidate>) -> Result<(), ParamError> {
         to.push(Candidate::new(ops, knobs)?);
     }
     Ok(())
+}
+
+/// One operation of a chain: a table, or the name of an operation that has its defaults.
+fn link(value: &Value) -> Result<Map<String, Value>, ParamError> {
+    match value {
+        Value::Object(table) => Ok(table.clone()),
+        Value::String(name) if OPS.iter().any(|entry| entry.name == name.replace('_', "-")) => {
+            Ok(Map::from_iter([("op".to_owned(), Value::String(name.clone()))]))
+        }
+        Value::String(text) => Err(wrong(format!(
+            "`{text}` is not the name of an operation; in a chain, settings are written as \
+             {{op: …, setting: value}}"
+        ))),
+        other => Err(wrong(format!("`{other}` is no operation"))),
+    }
 }
 
 /// How a setting may be refined, if it is a number.
@@ -151,7 +197,9 @@ impl Candidate {
     fn new(ops: Vec<Map<String, Value>>, knobs: Vec<Knob>) -> Result<Self, ParamError> {
         let recipe = Value::Array(ops.iter().cloned().map(Value::Object).collect());
         let pipeline = Pipeline::from_value(&recipe).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { text: text(&ops), pipeline, ops, knobs })
+        let text = text(&ops);
+        let pipeline = keeping(&text, pipeline).map_err(|error| wrong(error.problem))?;
+        Ok(Self { text, pipeline, ops, knobs })
     }
 
     pub(super) fn knobs(&self) -> &[Knob] {
@@ -236,6 +284,13 @@ mod tests {
     }
 
     #[test]
+    fn a_name_in_a_chain_is_an_operation_with_its_defaults() {
+        let space = Space::parse("candidates: [[median, {op: blur, sigma: [1.0, 2.0]}]]").unwrap();
+        let texts: Vec<&str> = space.candidates.iter().map(|c| c.text.as_str()).collect();
+        assert_eq!(texts, ["median | blur:sigma=1.0", "median | blur:sigma=2.0"]);
+    }
+
+    #[test]
     fn what_is_no_space_is_refused() {
         for (text, part) in [
             ("candidates: []", "no candidates"),
@@ -243,6 +298,14 @@ mod tests {
             ("steps: 99\ncandidates: [median]", "1 to 16"),
             ("candidates: [{op: blur, sigma: [-4.0]}]", "sigma"),
             ("other: 3", "other"),
+            ("candidates: [[median, 3]]", "`3` is no operation"),
+            ("candidates: [[\"blur:sigma=1\", median]]", "in a chain"),
+            ("candidates: [[]]", "no operation"),
+            ("candidates: [{op: median, radius: []}]", "`radius` has no values"),
+            ("candidates: [median, {op: median}]", "twice"),
+            ("candidates: [{op: blur, sigma: [1.0, 1]}]", "twice"),
+            ("candidates: [\"resize:width=20\"]", "changes the size"),
+            ("candidates: [{op: flip}]", "changes the size"),
         ] {
             let error = Space::parse(text).unwrap_err().to_string();
             assert!(error.contains(part), "{text}: {error}");

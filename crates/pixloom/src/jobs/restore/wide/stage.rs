@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::hunt::{Found, Hunt, State};
 use super::space::Space;
 use crate::jobs::pairs::Together;
-use crate::jobs::restore::both::{Notes, Pair};
+use crate::jobs::restore::both::{Notes, Pair, fingerprint};
 use crate::jobs::restore::pair::unpaired;
 use crate::jobs::restore::{pixels, read_cost, settings};
 use crate::picture::item_error;
@@ -34,6 +34,8 @@ pub(super) struct WideStage<'a> {
     pub(super) tolerant: bool,
     pub(super) space: &'a Space,
     pub(super) budget: u32,
+    /// Everything beside the pair that decides what is found.
+    pub(super) identity: Fingerprint,
 }
 
 impl Stage for WideStage<'_> {
@@ -57,8 +59,9 @@ impl Stage for WideStage<'_> {
         Bytes(read.saturating_add(search).saturating_add(8 << 20))
     }
 
-    fn fingerprint(&self, _: &Together) -> Option<Fingerprint> {
-        None
+    fn fingerprint(&self, input: &Together) -> Option<Fingerprint> {
+        let Together::Pair(pair) = input else { return None };
+        Some(fingerprint(pair, self.identity))
     }
 
     fn run(&self, input: Together, (): &mut (), cx: &ItemCx<'_>) -> Result<WideRecord, ItemError> {
@@ -99,7 +102,7 @@ impl WideStage<'_> {
 }
 
 /// A short name of the pixels (FNV-1a, 64 bit).
-fn group(truth: &Planes) -> String {
+pub(in crate::jobs::restore) fn group(truth: &Planes) -> String {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let values = truth.as_slice().iter().flat_map(pixloom_restore::Plane::values);
     for value in values {
