@@ -1,16 +1,17 @@
 //! Files that change or vanish while `dedup` runs.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod support;
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use pixloom::job::{Face, JobCx, Report, Settings, Start};
 use pixloom::jobs::JOBS;
-use pixloom::undo::{latest, revert};
+use pixloom::undo::{Reverted, latest, revert};
 use pixloom_engine::Event;
 use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::synth::{Scene, scene};
@@ -143,4 +144,130 @@ fn what_changes_before_its_look_is_named() {
     revert(&latest(&place.input).unwrap().unwrap()).unwrap();
     pictures(&place.input);
     assert_eq!(originals(&place.input), before);
+}
+
+fn undo(input: &Path) -> Reverted {
+    revert(&latest(input).unwrap().unwrap()).unwrap()
+}
+
+/// A folder with a picture, and one on another file system with two copies of it.
+fn two_file_systems() -> Option<[tempfile::TempDir; 2]> {
+    let here = tempfile::tempdir().unwrap();
+    let there = tempfile::tempdir_in("/dev/shm").ok()?;
+    let device = |folder: &tempfile::TempDir| fs::metadata(folder.path()).unwrap().dev();
+    if device(&here) == device(&there) {
+        return None;
+    }
+    let bytes = support::picture("png", 64, 48, 1);
+    write_file(here.path().join("1.png"), &bytes);
+    write_file(there.path().join("2.png"), &bytes);
+    write_file(there.path().join("3.png"), &bytes);
+    Some([here, there])
+}
+
+#[test]
+fn links_on_another_file_system_are_taken_back() {
+    let Some([here, there]) = two_file_systems() else {
+        println!("skipped: /dev/shm and the folder for temporary files are one file system");
+        return;
+    };
+    let before = (originals(here.path()), originals(there.path()));
+    let link = |action: &str| {
+        let inputs = [here.path(), there.path()];
+        // The best of them is the one whose folder has the journal.
+        let settings =
+            json!({"input": inputs, "action": action, "prefer": ["*1.png"], "apply": true});
+        support::run("dedup", settings).0.unwrap()
+    };
+    let linked = link("symlink");
+    assert_eq!(linked.summary["applied"], 2, "{:?}", linked.lines);
+    assert!(there.path().join("2.png").is_symlink());
+    let undone = undo(here.path());
+    assert!((undone.restored, undone.kept.len()) == (2, 0), "{undone:?}");
+    assert_eq!((originals(here.path()), originals(there.path())), before);
+    // No hard link leads there: nothing is done, nothing stays, and the files are named.
+    let left = link("hardlink");
+    assert!(!left.ok && left.summary["applied"] == 0, "{:?}", left.lines);
+    for name in ["2.png", "3.png"] {
+        let said = |line: &String| line.contains(name) && line.contains("another file system");
+        assert!(left.lines.iter().any(said), "{:?}", left.lines);
+    }
+    assert_eq!(latest(here.path()).unwrap(), None);
+    assert_eq!((originals(here.path()), originals(there.path())), before);
+    // One of three is done, and comes back.
+    write_file(here.path().join("sub/4.png"), fs::read(here.path().join("1.png")).unwrap());
+    assert_eq!(link("hardlink").summary["applied"], 1);
+    let one = fs::metadata(here.path().join("1.png")).unwrap().ino();
+    assert_eq!(fs::metadata(here.path().join("sub/4.png")).unwrap().ino(), one);
+    let undone = undo(here.path());
+    assert!((undone.restored, undone.kept.len()) == (1, 0), "{undone:?}");
+    assert_ne!(fs::metadata(here.path().join("sub/4.png")).unwrap().ino(), one);
+}
+
+#[test]
+fn what_cannot_be_taken_back_is_named_and_stops_nothing() {
+    let place = place();
+    let sub = place.input.join("sub");
+    write_file(sub.join("e.jpg"), fs::read(place.input.join("b.jpg")).unwrap());
+    let before = originals(&place.input);
+    assert_eq!(dedup((&place.input, &place.out), 99, || ()).summary["applied"], 4);
+    // A file is where the folder was.
+    fs::remove_dir(&sub).unwrap();
+    write_file(&sub, b"in the way");
+    let undone = undo(&place.input);
+    assert_eq!((undone.restored, undone.kept.len()), (3, 1), "{undone:?}");
+    assert!(undone.kept[0].path.ends_with("duplicates/sub/e.jpg"), "{undone:?}");
+    assert!(undone.kept[0].why.contains("could not be taken back"), "{undone:?}");
+    fs::remove_file(&sub).unwrap();
+    let undone = undo(&place.input);
+    assert_eq!((undone.restored, undone.kept.len()), (1, 0), "{undone:?}");
+    assert_eq!(originals(&place.input), before);
+}
+
+#[test]
+fn a_lost_original_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = support::picture("png", 64, 48, 1);
+    for name in ["a.png", "b.png"] {
+        write_file(folder.path().join(name), &bytes);
+    }
+    let settings = json!({"input": [folder.path()], "action": "symlink", "apply": true});
+    support::run("dedup", settings).0.unwrap();
+    fs::remove_dir_all(latest(folder.path()).unwrap().unwrap().join("originals")).unwrap();
+    let undone = undo(folder.path());
+    assert!(undone.kept[0].path.ends_with("b.png"), "{undone:?}");
+    assert!(undone.kept[0].why.contains("original"), "{undone:?}");
+}
+
+#[test]
+fn a_torn_journal_is_taken_back_and_closed() {
+    let place = place();
+    let before = originals(&place.input);
+    assert_eq!(dedup((&place.input, &place.out), 99, || ()).summary["applied"], 3);
+    let journal = latest(&place.input).unwrap().unwrap().join("journal.jsonl");
+    let mut text = fs::read(&journal).unwrap();
+    text.extend(b"{\"action\":\"move\",\"from\":\"a.jp");
+    write_file(&journal, &text);
+    let undone = undo(&place.input);
+    assert!((undone.restored, undone.kept.len()) == (3, 0), "{undone:?}");
+    assert_eq!(originals(&place.input), before);
+    assert_eq!(latest(&place.input).unwrap(), None);
+    for line in fs::read_to_string(&journal).unwrap().lines() {
+        serde_json::from_str::<Value>(line).unwrap();
+    }
+}
+
+#[test]
+fn an_unreadable_line_of_the_journal_is_named_and_stops_nothing() {
+    let place = place();
+    assert_eq!(dedup((&place.input, &place.out), 99, || ()).summary["applied"], 3);
+    let journal = latest(&place.input).unwrap().unwrap().join("journal.jsonl");
+    let text = fs::read_to_string(&journal).unwrap();
+    let line = text.lines().position(|line| line.contains("c.jpg")).unwrap();
+    let spoilt =
+        |(at, text): (usize, &str)| if at == line { "{]\n".into() } else { format!("{text}\n") };
+    write_file(&journal, text.lines().enumerate().map(spoilt).collect::<String>());
+    let undone = undo(&place.input);
+    assert_eq!((undone.restored, undone.kept.len()), (2, 1), "{undone:?}");
+    assert!(undone.kept[0].why.contains(&format!("line {} ", line + 1)), "{undone:?}");
 }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use pixloom_engine::{Fingerprint, path_key};
 
-use super::files::{Content, copy_whole, exists, is_one_file, relocate, sync_folder_of};
+use super::files::{
+    Content, copy_whole, exists, is_one_file, relocate, rename_new, sync_folder_of,
+};
 use super::journal::{Journal, Line};
 
 /// The actions of one run on the files below one folder.
@@ -170,7 +172,7 @@ impl Actions {
         let temporary = self.temporary(to);
         let (path, short) = (path_key(to), path_key(&temporary));
         self.journal.append(&Line::Create { path, temporary: short, content })?;
-        let made = write(&temporary).and_then(|()| fs::rename(&temporary, to));
+        let made = write(&temporary).and_then(|()| rename_new(&temporary, to));
         if made.is_err() {
             // What is left of a copy; the error to report is the first.
             let _gone = fs::remove_file(&temporary);
@@ -184,7 +186,8 @@ impl Actions {
     /// symbolic one, or a hard one. The original is kept.
     ///
     /// # Errors
-    /// `Other` if one of the files changed meanwhile or they differ; then nothing happened.
+    /// `Other` if one of the files changed meanwhile or they differ, `CrossesDevices` for a hard link
+    /// to another file system; then nothing happened.
     pub fn link(
         &mut self,
         relative: &Path,
@@ -206,17 +209,22 @@ impl Actions {
             path: path_key(&path),
             original: path_key(&original),
             temporary: path_key(&temporary),
-            content,
+            content: content.clone(),
             target: symbolic.then(|| path_key(&target)),
         })?;
-        keep(&path, &kept)?;
-        sync_folder_of(&kept)?;
-        if symbolic {
-            std::os::unix::fs::symlink(&target, &temporary)?;
-        } else {
-            fs::hard_link(&target, &temporary)?;
+        let linked = keep(&path, &kept)
+            .and_then(|()| sync_folder_of(&kept))
+            .and_then(|()| make_link(&target, &temporary, symbolic))
+            .and_then(|()| fs::rename(&temporary, &path));
+        if linked.is_err() {
+            // The error to report is the first.
+            let _gone = fs::remove_file(&temporary);
+            if Content::read(&path).is_ok_and(|now| now.as_ref() == Some(&content)) {
+                let _gone = fs::remove_file(&kept);
+                self.journal.append(&Line::Refused)?;
+            }
+            return linked;
         }
-        fs::rename(&temporary, &path)?;
         sync_folder_of(&path)
     }
 
@@ -270,13 +278,31 @@ fn plain(path: &Path) -> io::Result<fs::Metadata> {
     }
 }
 
+fn make_link(target: &Path, name: &Path, symbolic: bool) -> io::Result<()> {
+    if symbolic {
+        return std::os::unix::fs::symlink(target, name);
+    }
+    fs::hard_link(target, name).map_err(|error| match error.kind() {
+        io::ErrorKind::CrossesDevices => {
+            let why = format!("{} lies on another file system", target.display());
+            io::Error::new(io::ErrorKind::CrossesDevices, why)
+        }
+        _ => error,
+    })
+}
+
+/// Where a copy of an original is written before it counts as kept. Hidden files are never inputs,
+/// so no original has this name.
+pub(super) fn half(kept: &Path) -> PathBuf {
+    kept.with_file_name(".half")
+}
+
 /// Gives the original a second name; where that is not possible, copies it.
 fn keep(path: &Path, kept: &Path) -> io::Result<()> {
     if fs::hard_link(path, kept).is_ok() {
         return Ok(());
     }
-    // Hidden files are never inputs, so no original has this name.
-    let half = kept.with_file_name(".half");
+    let half = half(kept);
     copy_whole(path, &half)?;
     fs::rename(half, kept)
 }

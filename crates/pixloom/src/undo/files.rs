@@ -63,14 +63,49 @@ pub(super) fn relocate(from: &Path, to: &Path, temporary: &Path) -> io::Result<(
             copy_whole(from, temporary)?;
             rename_new(temporary, to)?;
             sync_folder_of(to)?;
-            fs::remove_file(from)
+            let gone = fs::remove_file(from);
+            if gone.is_err() && exists(from) {
+                // It stays where it is, then there must not be two; the error says why.
+                let _copy = fs::remove_file(to);
+            }
+            gone
         }
         result => result,
     }
 }
 
+/// Puts the file `from` in the place of whatever is at `to`; across file systems by a copy under
+/// the name `temporary`, beside `to`. A folder that is gone is made again.
+pub(super) fn put_over(from: &Path, to: &Path, temporary: &Path) -> io::Result<()> {
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    match fs::rename(from, to) {
+        Err(error) if error.kind() == io::ErrorKind::CrossesDevices => {
+            let copied = copy_whole(from, temporary).and_then(|()| fs::rename(temporary, to));
+            if copied.is_err() {
+                // What is left of a copy; the error to report is the first.
+                let _gone = fs::remove_file(temporary);
+                return copied;
+            }
+            sync_folder_of(to)?;
+            fs::remove_file(from)
+        }
+        Err(error) => Err(error),
+        Ok(()) => sync_folder_of(to),
+    }
+}
+
+/// Removes a file, if there is one.
+pub(super) fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_absent(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Renames, and fails if the target exists.
-fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
         // Some file systems cannot refuse to replace; then this must do.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if exists(to) => {

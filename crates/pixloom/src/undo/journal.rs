@@ -1,7 +1,7 @@
 //! The append-only list of actions of one run.
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
@@ -49,6 +49,9 @@ pub(super) enum Line {
     Refused,
     /// Everything was taken back.
     Undone,
+    /// A line of this number, from 1, that cannot be read; never written.
+    #[serde(skip)]
+    Unreadable(usize),
 }
 
 /// An open journal; no other process has it.
@@ -61,7 +64,7 @@ impl Journal {
     /// Starts the journal of a run in its folder.
     pub(super) fn create(folder: &Path, run: &str, job: &str) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let path = folder.join(NAME);
+        let path = path(folder);
         let file = OpenOptions::new().append(true).create_new(true).open(&path)?;
         let mut journal = Self::locked(file)?;
         journal.append(&Line::Begin { schema: 1, run: run.to_owned(), job: job.to_owned() })?;
@@ -72,12 +75,17 @@ impl Journal {
         Ok(journal)
     }
 
-    /// Opens a journal with its lines. A torn last line counts as never written: its action
-    /// had not begun.
+    /// Opens a journal with its lines. A torn last line counts as never written, and is removed:
+    /// its action had not begun.
     pub(super) fn open(folder: &Path) -> io::Result<(Self, Vec<Line>)> {
-        let path = folder.join(NAME);
+        let path = path(folder);
         let journal = Self::locked(OpenOptions::new().append(true).open(&path)?)?;
-        Ok((journal, lines(&path)?))
+        let text = fs::read(&path)?;
+        let whole = whole(&text);
+        if whole.len() < text.len() {
+            journal.file.set_len(whole.len() as u64)?;
+        }
+        Ok((journal, lines(whole)))
     }
 
     fn locked(file: File) -> io::Result<Self> {
@@ -91,24 +99,39 @@ impl Journal {
         }
     }
 
-    /// Writes a line and waits until it is on the disk.
+    /// Writes a line and waits until it is on the disk. What is written of it before a failure is
+    /// removed, so that the next line is one of its own.
     pub(super) fn append(&mut self, line: &Line) -> io::Result<()> {
         let mut text = serde_json::to_vec(line)?;
         text.push(b'\n');
-        self.file.write_all(&text)?;
+        let before = self.file.metadata()?.len();
+        let written = self.file.write_all(&text);
+        if written.is_err() {
+            // The error to report is the first.
+            let _short = self.file.set_len(before);
+            return written;
+        }
         self.file.sync_data()
     }
 }
 
-/// The whole lines of a journal.
-fn lines(path: &Path) -> io::Result<Vec<Line>> {
-    let text = fs::read(path)?;
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let lines = text[..whole].split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    lines.map(|line| serde_json::from_slice(line).map_err(io::Error::from)).collect()
+/// Where the journal of a run lies in its folder.
+pub(super) fn path(folder: &Path) -> PathBuf {
+    folder.join(NAME)
+}
+
+/// A journal without a torn last line.
+fn whole(text: &[u8]) -> &[u8] {
+    &text[..text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1)]
+}
+
+fn lines(whole: &[u8]) -> Vec<Line> {
+    let lines = whole.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    let read = |(at, line)| serde_json::from_slice(line).unwrap_or(Line::Unreadable(at + 1));
+    lines.map(read).collect()
 }
 
 /// Whether the folder holds a journal whose actions were not taken back.
 pub(super) fn is_open(folder: &Path) -> bool {
-    lines(&folder.join(NAME)).is_ok_and(|lines| !lines.contains(&Line::Undone))
+    fs::read(path(folder)).is_ok_and(|text| !lines(whole(&text)).contains(&Line::Undone))
 }

@@ -6,8 +6,14 @@ use std::path::{Path, PathBuf};
 use pixloom_engine::key_path;
 use serde::Serialize;
 
-use super::files::{Content, exists, is_absent, is_one_file, relocate, sync_folder_of};
-use super::journal::{Journal, Line};
+use super::actions::half;
+use super::files::{
+    Content, exists, is_one_file, put_over, relocate, remove_if_there, sync_folder_of,
+};
+use super::journal::{Journal, Line, path as path_in};
+
+/// Why a file stays changed whose original someone removed.
+const LOST: &str = "its original is no longer beside the journal";
 
 /// What an undo did.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -34,26 +40,34 @@ pub struct Kept {
 }
 
 /// Takes back all actions in `folder` (see [`latest`](super::latest)), last first. A file that
-/// someone changed since is left alone. Can be repeated after an interruption.
+/// someone changed since is left alone; one that cannot be brought back is named with the reason,
+/// and the others are. Can be repeated after an interruption, or when the reason is gone.
 ///
 /// # Errors
-/// If the journal cannot be read or another process has it, or if a file cannot be moved.
+/// If the journal cannot be read or another process has it.
 pub fn revert(folder: &Path) -> io::Result<Reverted> {
     let (mut journal, lines) = Journal::open(folder)?;
     let root = folder.ancestors().nth(3).unwrap_or(folder);
-    let mut undo = Undo { root, folder, done: Reverted::default() };
+    let run = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let mut undo = Undo { root, folder, done: Reverted { run, ..Reverted::default() } };
     let mut refused = false;
     for line in lines.iter().rev() {
         match line {
             Line::Refused => refused = true,
-            line if !refused => undo.take_back(line)?,
+            line if !refused => undo.try_back(line),
             _ => refused = false,
         }
     }
-    remove_staged(folder)?;
+    // What is left of new content harms nothing.
+    let _gone = remove_staged(folder);
     if undo.done.kept.is_empty() {
-        journal.append(&Line::Undone)?;
-        let _gone = remove_empty(&folder.join("originals"));
+        match journal.append(&Line::Undone) {
+            Ok(()) => drop(remove_empty(&folder.join("originals"))),
+            Err(error) => {
+                let why = format!("all was taken back, but this cannot be written down: {error}");
+                undo.leave(path_in(folder), &why);
+            }
+        }
     }
     Ok(undo.done)
 }
@@ -65,6 +79,21 @@ struct Undo<'a> {
 }
 
 impl Undo<'_> {
+    /// What cannot be taken back is named.
+    fn try_back(&mut self, line: &Line) {
+        if let Err(error) = self.take_back(line) {
+            let file = match line {
+                Line::Folder { path }
+                | Line::Replace { path, .. }
+                | Line::Create { path, .. }
+                | Line::Link { path, .. } => self.root.join(key_path(path)),
+                Line::Move { to, .. } => self.root.join(key_path(to)),
+                _ => path_in(self.folder),
+            };
+            self.leave(file, &format!("it could not be taken back: {error}"));
+        }
+    }
+
     fn take_back(&mut self, line: &Line) -> io::Result<()> {
         match line {
             Line::Begin { run, job, .. } => {
@@ -91,13 +120,13 @@ impl Undo<'_> {
                 self.remove_made(path, &temporary, content)
             }
             Line::Link { path, original, temporary, content, target } => {
-                match fs::remove_file(self.root.join(key_path(temporary))) {
-                    Err(error) if !is_absent(&error) => return Err(error),
-                    _ => {}
-                }
-                let kept = self.folder.join(key_path(original));
-                let target = target.as_deref().map(key_path);
-                self.unlink(self.root.join(key_path(path)), &kept, (content, target))
+                let temporary = self.root.join(key_path(temporary));
+                remove_if_there(&temporary)?;
+                let names = [self.root.join(key_path(path)), self.folder.join(key_path(original))];
+                self.unlink(names, &temporary, (content, target.as_deref().map(key_path)))
+            }
+            Line::Unreadable(line) => {
+                Err(io::Error::other(format!("line {line} of the journal cannot be read")))
             }
             Line::Refused | Line::Undone => Ok(()),
         }
@@ -110,10 +139,7 @@ impl Undo<'_> {
         temporary: &Path,
         content: &Content,
     ) -> io::Result<()> {
-        match fs::remove_file(temporary) {
-            Err(error) if !is_absent(&error) => return Err(error),
-            _ => {}
-        }
+        remove_if_there(temporary)?;
         match Content::read(&path)? {
             Some(now) if now == *content => {
                 fs::remove_file(&path)?;
@@ -128,30 +154,38 @@ impl Undo<'_> {
         }
     }
 
-    /// Puts the original in the place of the link. Without a kept original nothing was linked.
+    /// Puts the original in the place of the link; both names are given. Without a kept original
+    /// nothing was linked.
     fn unlink(
         &mut self,
-        path: PathBuf,
-        kept: &Path,
+        [path, kept]: [PathBuf; 2],
+        temporary: &Path,
         (content, target): (&Content, Option<PathBuf>),
     ) -> io::Result<()> {
-        if Content::read(kept)?.as_ref() != Some(content) {
+        remove_if_there(&half(&kept))?;
+        let now = Content::read(&path)?;
+        let is_same = now.as_ref() == Some(content);
+        let leads = fs::read_link(&path).ok();
+        let is_ours = match &target {
+            Some(_) => leads.is_some() && leads == target,
+            None => is_same,
+        };
+        if Content::read(&kept)?.as_ref() != Some(content) {
+            if is_ours && target.is_some() {
+                self.leave(path, LOST);
+            }
             return Ok(());
         }
-        if is_one_file(&path, kept) {
-            // It was not replaced yet; a rename over another name of the file would do nothing.
-            return fs::remove_file(kept);
+        if is_one_file(&path, &kept) || is_same && target.is_some() {
+            // It was not replaced yet, or is back; a rename over another name of the file would do
+            // nothing.
+            return fs::remove_file(&kept);
         }
-        let is_ours = match target {
-            Some(target) => fs::read_link(&path).is_ok_and(|now| now == target),
-            None => Content::read(&path)?.as_ref() == Some(content),
-        };
         if !is_ours && exists(&path) {
             self.leave(path, "it was changed since; the original is kept beside the journal");
             return Ok(());
         }
-        fs::rename(kept, &path)?;
-        sync_folder_of(&path)?;
+        put_over(&kept, &path, temporary)?;
         self.done.restored += 1;
         Ok(())
     }
@@ -163,20 +197,23 @@ impl Undo<'_> {
         kept: &Path,
         (old, new): (&Content, &Content),
     ) -> io::Result<()> {
+        remove_if_there(&half(kept))?;
+        let now = Content::read(&path)?;
         if Content::read(kept)?.as_ref() != Some(old) {
+            if now.as_ref() == Some(new) && new != old {
+                self.leave(path, LOST);
+            }
             return Ok(());
         }
-        let now = Content::read(&path)?;
         if now.as_ref() == Some(old) {
             // A rename over another name of the same file would do nothing.
             return fs::remove_file(kept);
         }
-        if now.is_some() && now.as_ref() != Some(new) {
+        if exists(&path) && now.as_ref() != Some(new) {
             self.leave(path, "it was changed since; the original is kept beside the journal");
             return Ok(());
         }
-        fs::rename(kept, &path)?;
-        sync_folder_of(&path)?;
+        put_over(kept, &path, &path.with_file_name(".pixloom-undo.tmp"))?;
         self.done.restored += 1;
         Ok(())
     }
@@ -188,10 +225,7 @@ impl Undo<'_> {
         temporary: &Path,
         content: &Content,
     ) -> io::Result<()> {
-        match fs::remove_file(temporary) {
-            Err(error) if !is_absent(&error) => return Err(error),
-            _ => {}
-        }
+        remove_if_there(temporary)?;
         let (here, there) = (Content::read(&from)?, Content::read(&to)?);
         match (here, there) {
             // Nothing was moved yet, or a copy was not finished.

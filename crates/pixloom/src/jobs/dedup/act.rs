@@ -82,7 +82,10 @@ pub(super) fn apply(
     if done == 0 {
         // A journal of nothing would only stand in the way of one that can be taken back.
         drop(hands);
-        revert(&folder).map_err(failed)?;
+        let undone = revert(&folder).map_err(failed)?;
+        for kept in &undone.kept {
+            report.lines.push(format!("{} was left: {}", kept.path.display(), kept.why));
+        }
         report.lines.push("nothing was done".to_owned());
         return Ok(());
     }
@@ -147,8 +150,14 @@ impl Hands {
         );
         let mut info = name.clone();
         info.push(".trashinfo");
-        self.actions.create(&trash.join("info").join(info), text.as_bytes())?;
-        self.actions.relocate_if(file, &trash.join("files").join(name), expected)
+        let info = trash.join("info").join(info);
+        self.actions.create(&info, text.as_bytes())?;
+        let moved = self.actions.relocate_if(file, &trash.join("files").join(name), expected);
+        if moved.is_err() {
+            // Of a file that is not there; the error to report is the first.
+            let _gone = fs::remove_file(&info);
+        }
+        moved
     }
 }
 
