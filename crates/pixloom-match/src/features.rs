@@ -43,6 +43,9 @@ pub(crate) struct Look {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Features {
     pub(crate) full_size: [u32; 2],
+    /// Long side of the picture that key points were sought in, in pixels, at most
+    /// [`keypoint::LONG_SIDE`].
+    pub(crate) sought: u32,
     pub(crate) pixel_digest: Option<u64>,
     pub(crate) code: Code,
     /// The codes of the index: upright, with and without borders.
@@ -60,7 +63,7 @@ pub struct Features {
 impl Features {
     /// Changes whenever the same picture gives other features or other bytes: part of the key of
     /// any cache.
-    pub const VERSION: u32 = 3;
+    pub const VERSION: u32 = 4;
 
     /// Width and height of the picture itself.
     pub fn full_size(&self) -> [u32; 2] {
@@ -120,6 +123,7 @@ pub fn extract(input: &Input<'_>) -> Features {
     let small = halvings(small(&frame));
     Features {
         full_size: input.full_size,
+        sought: frame.width.max(frame.height) as u32,
         pixel_digest: input.pixel_digest,
         code: grid.code(HashKind::Phash, CodeBits::B256),
         codes,

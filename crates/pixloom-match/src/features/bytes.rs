@@ -16,7 +16,7 @@ impl Features {
     /// The features as bytes, the same on every machine.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer(Vec::with_capacity(32_768));
-        out.words(&[Self::VERSION, self.full_size[0], self.full_size[1]]);
+        out.words(&[Self::VERSION, self.full_size[0], self.full_size[1], self.sought]);
         out.option(self.pixel_digest, |out, digest| out.longs(&[digest]));
         out.longs(&self.code.0);
         out.words(&[self.codes.len() as u32]);
@@ -58,6 +58,7 @@ impl Features {
             return None;
         }
         let full_size = [from.word()?, from.word()?];
+        let sought = from.word()?;
         let pixel_digest = from.option(Reader::long)?;
         let code = from.code()?;
         let codes = from.count(MOST_CODES)?;
@@ -71,6 +72,7 @@ impl Features {
         let looks = looks(&small, part);
         from.0.is_empty().then_some(Self {
             full_size,
+            sought,
             pixel_digest,
             code,
             codes,

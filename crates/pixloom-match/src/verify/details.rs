@@ -156,8 +156,8 @@ fn sum<'a>(counts: impl IntoIterator<Item = &'a Count>) -> Count {
     })
 }
 
-/// Tells of each detail of `a` that `b` should show, by size and place, where it is, where it should
-/// be, and whether it is there.
+/// Tells of each detail of `a` that `b` should show, by size and place, where it is, where it
+/// should be, and whether it is there.
 fn look(
     a: &Features,
     b: &Features,
@@ -165,9 +165,10 @@ fn look(
     mut tell: impl FnMut([f64; 2], [f64; 2], bool),
 ) {
     // From pixels of the first picture's pyramid to those of the second's.
-    let shift = (map.determinant().abs().sqrt() * pitch(a) / pitch(b)).ln() / STEP.ln();
+    let ratio = map.determinant().abs().sqrt() * pitch(a) / pitch(b);
+    let shift = libm::log(ratio) / libm::log(STEP);
     let sizes: [f64; LEVELS] =
-        std::array::from_fn(|level| STEP.powf(level as f64 + shift) * pitch(b));
+        std::array::from_fn(|level| STEP.powi(level as i32) * ratio * pitch(b));
     let (mirror, frame) = (map.determinant() < 0.0, b.frame());
     let places = Places::new(b);
     for (point, descriptor) in a.points.iter().zip(&a.descriptors) {
@@ -226,14 +227,13 @@ fn turned(map: &Transform, angle: u8) -> [f64; 2] {
     let [xx, xy, _, yx, yy, _] = map.coefficients;
     let [x, y] = DIRECTIONS[usize::from(angle)];
     let turned = [xx * x + xy * y, yx * x + yy * y];
-    let length = turned[0].hypot(turned[1]).max(f64::MIN_POSITIVE);
+    let length = (turned[0] * turned[0] + turned[1] * turned[1]).sqrt().max(f64::MIN_POSITIVE);
     turned.map(|side| side / length)
 }
 
 /// Side of a pixel on the first level of the pyramid, in frame units.
 fn pitch(features: &Features) -> f64 {
-    let [width, height] = features.full_size;
-    LONG_SIDE as f64 / f64::from(width.max(height).max(1)).min(LONG_SIDE as f64)
+    LONG_SIDE as f64 / f64::from(features.sought.max(1))
 }
 
 /// Side of the squares by which key points are found, in frame units.
@@ -285,4 +285,74 @@ impl Places {
 
 fn square(side: f64) -> usize {
     ((side / SQUARE).max(0.0) as usize).min(SQUARES - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::features::{Input, extract};
+    use crate::plane::Plane;
+    use crate::random::below;
+
+    /// Boxes on gray ground.
+    fn boxes(width: usize, height: usize, seed: u64) -> Vec<u8> {
+        let (mut pixels, mut state) = (vec![128_u8; width * height], seed);
+        for _ in 0..160 {
+            let mut draw = |n: usize| below(&mut state, n);
+            let (x, y, w, h) = (draw(width - 60), draw(height - 60), 9 + draw(50), 9 + draw(50));
+            let shade = draw(256) as u8;
+            for row in y..y + h {
+                pixels[row * width + x..row * width + x + w].fill(shade);
+            }
+        }
+        pixels
+    }
+
+    fn features(pixels: &[u8], size: [usize; 2], full: [u32; 2]) -> Features {
+        let gray = Plane::new(pixels, size[0], size[1]).unwrap();
+        extract(&Input { gray, rgb: None, full_size: full, pixel_digest: None })
+    }
+
+    /// Means of squares of so many pixels.
+    fn reduced(pixels: &[u8], [width, height]: [usize; 2], by: usize) -> Vec<u8> {
+        let mean = |x: usize, y: usize| {
+            let square = (0..by * by).map(|i| (y * by + i / by) * width + x * by + i % by);
+            (square.map(|at| u32::from(pixels[at])).sum::<u32>() / (by * by) as u32) as u8
+        };
+        let rows = 0..height / by;
+        rows.flat_map(|y| (0..width / by).map(move |x| (x, y))).map(|(x, y)| mean(x, y)).collect()
+    }
+
+    #[test]
+    fn details_are_sought_at_the_size_that_was_looked_at() {
+        let size = [720, 540];
+        let pixels = boxes(size[0], size[1], 5);
+        let whole = features(&pixels, size, [720, 540]);
+        // The same file, looked at smaller than its size says.
+        let third = features(&reduced(&pixels, size, 3), [240, 180], [720, 540]);
+        let same = details(&whole, &third, &Transform::IDENTITY);
+        assert!(same.common > 0.6 && same.expected > 100, "{same:?}");
+        assert!(same.are_those_of_copies(0));
+        let other = features(&boxes(720, 540, 6), size, [720, 540]);
+        let none = details(&whole, &other, &Transform::IDENTITY);
+        assert!(none.are_others(0) && none.common < 0.05, "{none:?}");
+    }
+
+    #[test]
+    fn a_part_that_was_replaced_is_seen() {
+        let size = [720, 540];
+        let (mut pixels, other) = (boxes(size[0], size[1], 5), boxes(size[0], size[1], 6));
+        let whole = features(&pixels, size, [720, 540]);
+        for y in 80..460 {
+            pixels[y * 720 + 140..y * 720 + 600].copy_from_slice(&other[y * 720 + 140..][..460]);
+        }
+        let replaced = details(&whole, &features(&pixels, size, [720, 540]), &Transform::IDENTITY);
+        assert!(replaced.are_replaced() && !replaced.are_others(0), "{replaced:?}");
+        // A plain box takes details away and puts none in their place.
+        for y in 80..460 {
+            pixels[y * 720 + 140..y * 720 + 600].fill(40);
+        }
+        let covered = details(&whole, &features(&pixels, size, [720, 540]), &Transform::IDENTITY);
+        assert!(covered.are_those_of_copies(0), "{covered:?}");
+    }
 }

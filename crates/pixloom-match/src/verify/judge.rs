@@ -16,7 +16,8 @@ const CLEAR: f32 = 0.92;
 /// Correlation at which a block agrees.
 const AGREES: f32 = 0.6;
 /// Correlation at which a block agrees without what covers a part of it, and the share of blocks
-/// that must (where the middle one is clear, there is nothing dense): of pairs that are no copies the most is .59, of dense watermarks the least .69.
+/// that must: of pairs that are no copies the most is .59, of dense watermarks the least .69. Where
+/// the middle block is clear, nothing dense is there.
 const BETWEEN: f32 = 0.95;
 const MOSTLY: f32 = 0.68;
 /// By how much less than [`Settings::duplicate`] that share may be: who asks for more of all blocks
