@@ -95,6 +95,20 @@ fn a_stopped_search_goes_on_and_ends_with_the_same_table() {
 }
 
 #[test]
+fn a_search_that_finished_nothing_is_no_obstacle() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    made(folder);
+    drop(pixloom_engine::Journal::open(&folder.join("t.csv.journal"), true).unwrap());
+    assert!(search(folder, "t.csv", &json!({"refine": 0})).unwrap().ok);
+    assert_eq!(beside(folder, "t.csv"), ["t.csv"]);
+    // One that another process writes is.
+    let held = pixloom_engine::Journal::open(&folder.join("u.csv.journal"), true).unwrap();
+    assert!(problem(search(folder, "u.csv", &json!({}))).contains("u.csv.journal"));
+    drop(held);
+}
+
+#[test]
 fn a_search_that_ends_at_a_failure_goes_on_too() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();

@@ -3,6 +3,8 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use pixloom_engine::Journal;
+
 use super::search::unwritable;
 use crate::job::{Face, JobError, Report};
 use crate::run::RunSettings;
@@ -31,9 +33,12 @@ impl Keep {
         &self.journal
     }
 
-    /// Whether an earlier search was not finished.
+    /// Whether an earlier search finished some of its pairs, but not all.
     pub(super) fn is_begun(&self) -> bool {
-        fs::metadata(&self.journal).is_ok_and(|found| found.len() > 0)
+        // A journal that cannot be opened is one that another search writes, or none of this
+        // version's: neither is replaced unasked.
+        self.journal.exists()
+            && Journal::open(&self.journal, true).map_or(true, |journal| !journal.is_empty())
     }
 
     /// Hours of work are not thrown away without being asked.

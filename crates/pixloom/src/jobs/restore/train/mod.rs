@@ -432,8 +432,8 @@ fn enough(sheet: &Sheet, groups: usize) -> Result<(), ParamError> {
         return Ok(());
     }
     let problem = format!(
-        "has {groups} groups of usable pairs (those with the same undamaged picture are one), at \
-         least {LEAST_GROUPS} are needed"
+        "has too few groups of usable pairs (those with the same undamaged picture are one): \
+         {groups}, at least {LEAST_GROUPS} are needed"
     );
     Err(sheet.wrong_table(&problem))
 }

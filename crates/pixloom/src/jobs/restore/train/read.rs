@@ -42,7 +42,8 @@ fn operations(sheet: &Sheet) -> Result<Vec<String>, ParamError> {
     let texts: Vec<String> =
         names.filter_map(|name| name.strip_prefix(GAIN)).map(ToOwned::to_owned).collect();
     for text in &texts {
-        operation(text).map_err(|problem| {
+        operation(text).map_err(|error| {
+            let problem = error.problem;
             sheet.wrong_table(&format!(
                 "has a column \"{GAIN}{text}\" that cannot be used: {problem}"
             ))
