@@ -128,6 +128,12 @@ impl Problem {
         }
     }
 
+    /// Without the advice to go on with `--resume`, which some jobs refuse.
+    pub(crate) fn without_resume(self) -> Self {
+        let hint = self.hint.filter(|hint| !hint.contains("--resume"));
+        Self { hint, ..self }
+    }
+
     fn of_pipeline(error: &PipelineError) -> Self {
         let ParamError { name, meant, of, .. } = error.error.as_ref();
         let fields_of = |op: &str| {

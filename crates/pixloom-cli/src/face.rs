@@ -25,6 +25,8 @@ pub(crate) struct Terminal {
 struct State {
     style: Style,
     talk: Talk,
+    /// Whether `--resume` goes on with the job.
+    resumes: bool,
     is_terminal: bool,
     events: Events,
     start: Option<Start>,
@@ -39,11 +41,12 @@ struct State {
 }
 
 impl Terminal {
-    pub(crate) fn new(style: Style, talk: Talk, events: Events) -> Arc<Self> {
+    pub(crate) fn new(style: Style, talk: Talk, events: Events, resumes: bool) -> Arc<Self> {
         let now = Instant::now();
         let state = State {
             style,
             talk,
+            resumes,
             is_terminal: io::stderr().is_terminal(),
             events,
             start: None,
@@ -70,7 +73,9 @@ impl Terminal {
         } else {
             let hand = state.in_hand();
             let hand = words::counted(hand, "image");
-            format!("finishing {hand}; run the same command with --resume to go on")
+            let go_on =
+                if state.resumes { "; run the same command with --resume to go on" } else { "" };
+            format!("finishing {hand}{go_on}")
         };
         state.say(&line);
     }

@@ -45,6 +45,8 @@ pub(crate) fn json(command: &str, report: &Report, plan: &[String]) -> Value {
 /// The last lines of a run, for people.
 pub(crate) struct Summary<'a> {
     pub(crate) report: &'a Report,
+    /// Whether `--resume` goes on with the job.
+    pub(crate) resumes: bool,
     pub(crate) style: Style,
     /// Width of the terminal, if there is one.
     pub(crate) width: Option<usize>,
@@ -102,7 +104,11 @@ impl Summary<'_> {
         let (done, resumed) = (count(counts.done), counts.resumed);
         if self.report.cancelled {
             let kept = counted(counts.done + resumed, "image");
-            return format!("stopped; {kept} finished, --resume goes on with the others");
+            let go_on = if self.resumes { ", --resume goes on with the others" } else { "" };
+            return match self.applied() {
+                Some(actions) => format!("stopped; {actions}"),
+                None => format!("stopped; {kept} finished{go_on}"),
+            };
         }
         if counts.total() == 0 {
             return "nothing to do: there are no images to read".to_owned();
@@ -125,8 +131,17 @@ impl Summary<'_> {
                 };
                 format!("{what} written to {output}{}", self.speed())
             }
-            None => format!("{done} done{}", self.speed()),
+            None => match self.applied() {
+                Some(actions) => format!("{done} looked at, {actions}{}", self.speed()),
+                None => format!("{done} done{}", self.speed()),
+            },
         }
+    }
+
+    /// What was done to originals, by jobs that do something to them.
+    fn applied(&self) -> Option<String> {
+        let actions = self.report.summary["applied"].as_u64()?;
+        Some(format!("{} done", counted(actions, "action")))
     }
 
     /// The folder that holds the results, if the run's record lies in one.
@@ -261,7 +276,7 @@ mod tests {
     }
 
     fn text(report: &Report, quiet: bool) -> String {
-        Summary { report, style: RICH, width: None }.text(quiet)
+        Summary { report, resumes: true, style: RICH, width: None }.text(quiet)
     }
 
     #[test]
@@ -301,7 +316,8 @@ mod tests {
     #[test]
     fn narrow_terminals_put_hints_below() {
         let report = report(Counts { done: 1, failed: 2, ..Counts::default() });
-        let text = Summary { report: &report, style: RICH, width: Some(60) }.text(true);
+        let text =
+            Summary { report: &report, resumes: true, style: RICH, width: Some(60) }.text(true);
         assert!(text.contains("scans present\n                hint: --tolerant"), "{text}");
     }
 }

@@ -21,6 +21,8 @@ pub trait Job: Params {
     const EXAMPLES: &'static [Example];
     /// The groups of settings beside its own.
     const GROUPS: &'static [Group];
+    /// Whether `resume` goes on with an interrupted run; other jobs refuse it.
+    const RESUMES: bool = true;
 
     /// Runs the job.
     ///
@@ -261,6 +263,8 @@ pub struct JobEntry {
     pub schema: fn() -> Schema,
     /// The groups of settings beside its own.
     pub groups: &'static [Group],
+    /// See [`Job::RESUMES`].
+    pub resumes: bool,
     /// Runs the job.
     pub run: fn(&Settings, &JobCx) -> Result<Report, JobError>,
 }
@@ -273,6 +277,7 @@ impl JobEntry {
             examples: J::EXAMPLES,
             schema: || schema_for!(J),
             groups: J::GROUPS,
+            resumes: J::RESUMES,
             run: J::run,
         }
     }

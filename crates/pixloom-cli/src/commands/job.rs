@@ -29,16 +29,19 @@ pub(super) fn run(
     let settings = Settings::new(entry, resolved.values.clone())
         .map_err(|error| Problem::of_param(&error, &fields, &resolved))?;
     let events = Events::open(cx.talk.events.as_deref())?;
-    let face = Terminal::new(cx.style, cx.talk.clone(), events);
+    let face = Terminal::new(cx.style, cx.talk.clone(), events, entry.resumes);
     let result = work(entry, &settings, &face, cx);
     let (mut events, plan) = face.finish();
-    let result = result.map_err(|error| Problem::of_job(&error, &fields, &resolved));
+    let result = result.map_err(|error| {
+        let problem = Problem::of_job(&error, &fields, &resolved);
+        if entry.resumes { problem } else { problem.without_resume() }
+    });
     match &result {
         Ok(report) => events.finished(report),
         Err(problem) => events.error(problem),
     }
     let report = result?;
-    tell(entry.name, &report, &plan, cx);
+    tell(entry, &report, &plan, cx);
     Ok(report::exit_code(&report))
 }
 
@@ -76,13 +79,14 @@ fn work(
     (entry.run)(settings, &job_cx)
 }
 
-fn tell(command: &str, report: &Report, plan: &[String], cx: &Context) {
+fn tell(entry: &JobEntry, report: &Report, plan: &[String], cx: &Context) {
     if cx.talk.json {
-        print_json(&report::json(command, report, plan));
+        print_json(&report::json(entry.name, report, plan));
     } else if (!cx.talk.quiet || !report.ok) && !cx.talk.events_to_stdout() {
         let lines = report.lines.iter().map(|line| format!("{line}\n"));
         print(&words::plain(&lines.collect::<String>()));
     }
-    let summary = Summary { report, style: cx.style, width: style::width() };
+    let (resumes, style, width) = (entry.resumes, cx.style, style::width());
+    let summary = Summary { report, resumes, style, width };
     write_stderr(&summary.text(cx.talk.quiet));
 }
