@@ -14,17 +14,18 @@ Exit codes:
   1  finished, but items failed or a check found something
   2  wrong usage or settings; nothing was done
   3  the run could not finish
-  130  stopped on request; --resume goes on";
+  130  stopped on request";
 
 /// The command of a job.
 pub(crate) fn job_command(entry: &'static JobEntry) -> Command {
     let (help, details) = schema::description(&(entry.schema)());
     let name = entry.name.rsplit(' ').next().unwrap_or(entry.name);
     let own = schema::fields(&(entry.schema)());
+    let go_on = if entry.resumes { "; --resume goes on" } else { "" };
     let mut command = Command::new(name)
         .about(sentence(&help))
         .long_about(paragraphs(&help, &details))
-        .after_help(format!("{}\n\n{EXIT_CODES}", examples(entry)))
+        .after_help(format!("{}\n\n{EXIT_CODES}{go_on}", examples(entry)))
         .args(own.iter().map(arg));
     if own.iter().any(|field| field.required && field.positional.is_some()) {
         command = command.override_usage(usage(entry, &own));

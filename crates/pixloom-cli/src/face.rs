@@ -74,7 +74,7 @@ impl Terminal {
             if state.entry().is_none_or(|job| job.resumes) {
                 format!("finishing {hand}; run the same command with --resume to go on")
             } else {
-                "stopping; nothing is written, and the same command begins anew".to_owned()
+                "stopping; the same command begins anew".to_owned()
             }
         };
         state.say(&line);

@@ -108,6 +108,9 @@ impl Summary<'_> {
         let counts = &self.report.counts;
         let (done, resumed) = (count(counts.done), counts.resumed);
         if self.report.cancelled {
+            if let Some(actions) = self.applied() {
+                return format!("stopped; {actions}");
+            }
             if self.job.is_some_and(|job| !job.resumes) {
                 return "stopped; nothing was written".to_owned();
             }
@@ -135,8 +138,17 @@ impl Summary<'_> {
                 };
                 format!("{what} written to {output}{}", self.speed())
             }
-            None => format!("{done} done{}", self.speed()),
+            None => match self.applied() {
+                Some(actions) => format!("{done} looked at, {actions}{}", self.speed()),
+                None => format!("{done} done{}", self.speed()),
+            },
         }
+    }
+
+    /// What was done to originals, by jobs that do something to them.
+    fn applied(&self) -> Option<String> {
+        let actions = self.report.summary["applied"].as_u64()?;
+        Some(format!("{} done", counted(actions, "action")))
     }
 
     /// The folder that holds the results, if the run's record lies in one.

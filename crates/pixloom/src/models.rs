@@ -6,7 +6,7 @@ use pixloom_image::resize::Filter;
 use pixloom_nn::arch::{Model, Tensors};
 use pixloom_nn::{NnError, read};
 
-use crate::onnx::{External, Place, Session, Windows};
+use crate::onnx::{External, Place, Session, Windows, with_weights};
 use crate::schema;
 
 /// Most bytes of a model file.
@@ -174,7 +174,11 @@ fn read_file(path: &Path) -> Result<Vec<u8>, String> {
     if length > MAX_FILE {
         return Err(format!("the model {} is larger than 2 GB", path.display()));
     }
-    std::fs::read(path).map_err(failed)
+    let bytes = std::fs::read(path).map_err(failed)?;
+    if !read::is_onnx(&bytes) {
+        return Ok(bytes);
+    }
+    with_weights(path, bytes).map_err(|error| describe(path, &error))
 }
 
 #[cfg(test)]

@@ -73,6 +73,33 @@ fn dedup(
     (entry.run)(&Settings::new(entry, map).unwrap(), &cx).unwrap()
 }
 
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the user, who works beside the run")]
+fn a_stop_while_the_plan_is_carried_out_is_one() {
+    let place = place();
+    let bytes = support::picture("png", 64, 48, 1);
+    (0..60).for_each(|at| write_file(place.input.join(format!("e{at:02}.png")), &bytes));
+    let before = originals(&place.input);
+    let cx = JobCx::default();
+    let (cancel, out) = (cx.cancel.clone(), place.out.clone());
+    let user = std::thread::spawn(move || {
+        while !out.exists() {
+            std::thread::yield_now();
+        }
+        cancel.request();
+    });
+    let settings = json!({"input": [place.input], "action": "move", "output": place.out,
+        "apply": true, "workers": 1});
+    let report = support::run_with("dedup", settings, cx).0.unwrap();
+    user.join().unwrap();
+    let applied = report.summary["applied"].as_u64().unwrap();
+    assert!((1..62).contains(&applied), "not stopped in time: {:?}", report.lines);
+    assert!(report.cancelled && !report.ok, "{:?}", report.lines);
+    assert!(report.lines.iter().any(|line| line.contains("stopped on request")));
+    assert_eq!(undo(&place.input).restored, applied);
+    assert_eq!(originals(&place.input), before);
+}
+
 struct Place {
     _folder: tempfile::TempDir,
     input: PathBuf,
@@ -270,4 +297,26 @@ fn an_unreadable_line_of_the_journal_is_named_and_stops_nothing() {
     let undone = undo(&place.input);
     assert_eq!((undone.restored, undone.kept.len()), (2, 1), "{undone:?}");
     assert!(undone.kept[0].why.contains(&format!("line {} ", line + 1)), "{undone:?}");
+}
+
+#[test]
+fn sidecars_go_with_the_last_picture_of_their_name() {
+    let place = place();
+    let at = |name: &str| place.input.join(name);
+    for name in ["b.txt", "b.jpg.json", "c.txt", "d.xmp", "d.jpg.json", "dd.txt"] {
+        write_file(at(name), name);
+    }
+    // Another picture of that name stays, and one that goes.
+    let leaves = scene(Scene::Leaves, 4, Size::new(300, 200));
+    let mut bytes = Vec::new();
+    let options = EncodeOptions::default();
+    codec::by_name("png").unwrap().encode(&leaves, &options, &Serial, &mut bytes).unwrap();
+    write_file(at("c.png"), bytes);
+    write_file(at("d.jpeg"), fs::read(at("d.jpg")).unwrap());
+    assert_eq!(dedup((&place.input, &place.out), 99, || ()).summary["applied"], 8);
+    let gone = pixloom_testkit::listing(&place.out.join("duplicates"));
+    let expected =
+        ["b.jpg", "b.jpg.json", "b.txt", "c.jpg", "d.jpeg", "d.jpg", "d.jpg.json", "d.xmp"];
+    assert_eq!(gone, expected);
+    assert!(at("c.txt").exists() && at("dd.txt").exists());
 }

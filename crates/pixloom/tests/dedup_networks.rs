@@ -14,7 +14,7 @@ use pixloom_image::synth::{Scene, scene};
 use pixloom_image::{Channels, Image, Samples, Serial, Size};
 use pixloom_testkit::{Lcg, write_file};
 use serde_json::{Value, json};
-use support::graph::{distance, model, node, port};
+use support::graph::{constant, distance, model, node, outside, port};
 use support::{run, run_with};
 
 /// The mean of each channel: what an encoder looks like from outside.
@@ -171,10 +171,8 @@ fn vectors_are_kept_and_belong_to_their_graph() {
     assert_eq!((embedded(&second), groups(&second).concat().len()), (json!(6), 6));
 }
 
-#[test]
-fn lpips_accepts_whole_pictures_that_are_near() {
-    let place = place(distance());
-    // A copy behind a veil of boxes, which the blocks do not forgive.
+/// Instead of the scene's copies one behind a veil of boxes, which the blocks do not forgive.
+fn veil(place: &Place) {
     let city = scene(Scene::City, 1, Size::new(480, 360));
     let mut veiled = city.clone();
     let mut lcg = Lcg::new(5);
@@ -190,6 +188,12 @@ fn lpips_accepts_whole_pictures_that_are_near() {
     }
     write_file(place.input.join("city.png"), encoded(&city, "png", 0));
     write_file(place.input.join("veiled.png"), encoded(&veiled, "png", 0));
+}
+
+#[test]
+fn lpips_accepts_whole_pictures_that_are_near() {
+    let place = place(distance());
+    veil(&place);
     let plain = place.dedup(&json!({}));
     assert!(groups(&plain).is_empty(), "{:?}", plain.lines);
     let settings = json!({"lpips": place.graph, "lpips_threshold": 0.45});
@@ -240,4 +244,89 @@ fn graphs_that_are_no_encoders_are_refused() {
     write_file(&place.graph, means([32, 32]));
     let other_side = json!({"embedding": place.graph, "embedding_size": 64});
     assert!(refused(other_side).contains("32"));
+}
+
+/// The mean of each channel, times three numbers.
+fn scaled(weights: Vec<u8>) -> Vec<u8> {
+    model(&[
+        node("GlobalAveragePool", &["x"], "p", &[]),
+        node("Flatten", &["p"], "f", &[]),
+        node("Mul", &["f", "w"], "y", &[]),
+        weights,
+        port(11, "x", &[1, 3, 48, 48]),
+        port(12, "y", &[1, 3]),
+    ])
+}
+
+#[test]
+fn an_encoder_without_a_direction_is_refused() {
+    let place = place(Vec::new());
+    for (values, said) in [([0.0; 3], "zeros"), ([1.0, f32::NAN, 1.0], "no number")] {
+        write_file(&place.graph, scaled(constant("w", &values)));
+        let pair = json!({"a": place.input.join("red1.png"), "b": place.input.join("red2.png"),
+            "embedding": place.graph});
+        let all = json!({"input": [place.input], "embedding": place.graph});
+        for (job, settings) in [("dedup pair", pair), ("dedup", all)] {
+            let error = run(job, settings).0.unwrap_err().to_string();
+            assert!(error.contains(said) && error.contains("graph.onnx"), "{job}: {error}");
+        }
+    }
+}
+
+#[test]
+fn weights_beside_the_graph_belong_to_it() {
+    let place = place(scaled(outside("w", 3, ("graph.onnx.data", 0, 12))));
+    let settings = json!({"embedding": place.graph, "embedding_threshold": 0.99});
+    let with = |weights: [f32; 3]| {
+        let bytes: Vec<u8> = weights.iter().flat_map(|value| value.to_le_bytes()).collect();
+        write_file(place.graph.with_file_name("graph.onnx.data"), bytes);
+        let report = place.dedup(&settings);
+        groups(&report).into_iter().map(|group| group.concat()).collect::<Vec<String>>()
+    };
+    let first = with([1.0; 3]);
+    // Other weights under the same name, by which the scene is as red as the boxes.
+    assert_ne!(with([1.0, 0.0, 0.0]), first);
+    assert_eq!(with([1.0; 3]), first);
+}
+
+#[test]
+fn graphs_that_cannot_be_used_say_so() {
+    let place = place(Vec::new());
+    let sides = |batch: u64| [batch, 3, 0, 0];
+    let difference = |batch: u64, more: &[Vec<u8>], last: &str| {
+        let mut graph = vec![
+            node("Sub", &["a", "b"], "d", &[]),
+            node("Abs", &["d"], "e", &[]),
+            node("GlobalAveragePool", &[last], "y", &[]),
+            port(11, "a", &sides(batch)),
+            port(11, "b", &sides(batch)),
+            port(12, "y", &[batch, 3, 1, 1]),
+        ];
+        graph.extend(more.iter().cloned());
+        model(&graph)
+    };
+    let refused = |graph: Vec<u8>| {
+        write_file(&place.graph, graph);
+        let settings = json!({"input": [place.input], "lpips": place.graph});
+        run("dedup", settings).0.unwrap_err().to_string()
+    };
+    let two = refused(difference(2, &[], "e"));
+    assert!(two.contains("2 pairs") && two.contains("graph.onnx"), "{two}");
+    let nan = [node("Mul", &["e", "w"], "f", &[]), constant("w", &[f32::NAN])];
+    assert!(refused(difference(1, &nan, "f")).contains("no distance"));
+    let text = refused(b"no graph at all".to_vec());
+    assert!(text.contains("graph.onnx") && text.contains("no ONNX graph"), "{text}");
+    // One that takes pictures of 64 pixels in width only, and does not say so.
+    let wide = [node("Mul", &["e", "w"], "f", &[]), constant("w", &[1.0; 64])];
+    write_file(&place.graph, difference(1, &wide, "f"));
+    let settings = json!({"lpips": place.graph});
+    veil(&place);
+    let first = place.dedup(&settings);
+    assert!(first.summary["not_measured"]["LPIPS"].as_u64() > Some(0), "{:?}", first.lines);
+    assert!(first.lines.iter().any(|line| line.contains("no LPIPS")), "{:?}", first.lines);
+    // What was not found out is not kept as if it were.
+    let again = place.dedup(&settings);
+    assert_eq!((again.items, again.lines), (first.items, first.lines));
+    let pair = place.pair("red1.png", "red2.png", &settings);
+    assert!(pair.lines.iter().any(|line| line.contains("no LPIPS")), "{:?}", pair.lines);
 }

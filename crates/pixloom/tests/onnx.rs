@@ -180,3 +180,47 @@ fn a_missing_library_is_explained() {
     let text = tell(&graph, json!({"gpu_memory_fraction": 0.5}));
     assert!(text.contains("--device cuda"), "{text}");
 }
+
+/// Three channels by three weights that lie in another file.
+fn weighted(place: (&str, u64, u64)) -> Vec<u8> {
+    use support::graph::{model, node, outside, port};
+    model(&[
+        node("GlobalAveragePool", &["x"], "p", &[]),
+        node("Flatten", &["p"], "f", &[]),
+        node("Mul", &["f", "w"], "y", &[]),
+        outside("w", 3, place),
+        port(11, "x", &[1, 3, 2, 1]),
+        port(12, "y", &[1, 3]),
+    ])
+}
+
+#[test]
+fn weights_in_a_file_beside_the_graph_are_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let (graph, data) = (folder.path().join("a/g.onnx"), folder.path().join("a/g.onnx.data"));
+    let weights: Vec<u8> = [9.0_f32, 1.0, 2.0, 3.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+    pixloom_testkit::write_file(&data, &weights);
+    let open = |place: (&str, u64, u64)| {
+        pixloom_testkit::write_file(&graph, weighted(place));
+        Session::open(&graph).map_err(|error| error.to_string())
+    };
+    let session = open(("g.onnx.data", 4, 12)).unwrap();
+    let input = Tensor { shape: vec![1, 3, 2, 1], values: vec![1.0; 6] };
+    assert_eq!(session.run(vec![input]).unwrap()[0].values, [1.0, 2.0, 3.0]);
+    // What is read says which file it is from: other weights are another graph.
+    let first = pixloom::onnx::read_file(&graph).unwrap();
+    pixloom_testkit::write_file(&data, [&weights[..12], &[0; 4]].concat());
+    assert_ne!(pixloom::onnx::read_file(&graph).unwrap(), first);
+    // Nothing but plain names beside the graph, and nothing beyond the end of the file.
+    pixloom_testkit::write_file(folder.path().join("secret"), &weights);
+    std::os::unix::fs::symlink("../secret", folder.path().join("a/link")).unwrap();
+    let absolute = folder.path().join("secret");
+    let absolute = absolute.to_str().unwrap();
+    for name in ["../secret", absolute, "", ".", "..", "a/../g.onnx.data", "link", "none", "x\\y"] {
+        let said = open((name, 0, 12)).unwrap_err();
+        assert!(said.contains(name) && said.contains("external_data=False"), "{name}: {said}");
+    }
+    for (offset, length) in [(8, 12), (17, 0), (u64::MAX, 12), (0, u64::MAX), (0, 8)] {
+        assert!(open(("g.onnx.data", offset, length)).is_err(), "{offset} {length}");
+    }
+}

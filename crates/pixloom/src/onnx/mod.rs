@@ -3,6 +3,7 @@
 //!
 //! The features `onnx` and `onnxruntime` build them in; without, opening a graph is an error that
 //! says so.
+mod file;
 #[cfg_attr(not(feature = "onnxruntime"), path = "no_library.rs")]
 mod library;
 mod place;
@@ -10,6 +11,7 @@ mod place;
 mod runtime;
 mod windows;
 
+pub use file::{read_file, with_weights};
 pub use library::External;
 pub use place::{Device, Place};
 pub use runtime::Session;

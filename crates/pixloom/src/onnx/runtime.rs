@@ -11,9 +11,6 @@ use rten_tensor::Layout;
 
 use super::{OnnxError, Port, Tensor, is_global};
 
-/// Most bytes of a graph.
-const MAX_FILE: u64 = 2 << 30;
-
 /// A graph that is ready to run. Shared between workers: each call runs on one thread, and the
 /// caller waits for it, so no more threads work than there are callers.
 pub struct Session {
@@ -31,16 +28,12 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Opens an `.onnx` file.
+    /// Opens an `.onnx` file, with weights in a file beside it.
     ///
     /// # Errors
     /// If it cannot be read, is damaged, or has operations that the runtime does not know.
     pub fn open(path: &Path) -> Result<Self, OnnxError> {
-        let failed = |error: std::io::Error| wrong("the file cannot be read", &error);
-        if std::fs::metadata(path).map_err(failed)?.len() > MAX_FILE {
-            return Err(OnnxError("the file is larger than 2 GB".to_owned()));
-        }
-        Self::read(std::fs::read(path).map_err(failed)?)
+        Self::read(super::read_file(path)?)
     }
 
     /// Reads the content of an `.onnx` file. Weights in files beside it are not followed.

@@ -42,6 +42,19 @@ pub(crate) fn constant(name: &str, values: &[f32]) -> Vec<u8> {
     field(5, [sides, value(2, 1), field(8, name), field(9, raw)].concat())
 }
 
+/// A constant whose values lie in another file, from `offset` on.
+pub(crate) fn outside(name: &str, count: u64, place: (&str, u64, u64)) -> Vec<u8> {
+    let (location, offset, length) = place;
+    let entry = |key: &str, value: &str| field(13, [field(1, key), field(2, value)].concat());
+    let places = [
+        entry("location", location),
+        entry("offset", &offset.to_string()),
+        entry("length", &length.to_string()),
+    ];
+    let sides = value(1, count);
+    field(5, [sides, value(2, 1), field(8, name), places.concat(), value(14, 1)].concat())
+}
+
 pub(crate) fn model(graph: &[Vec<u8>]) -> Vec<u8> {
     let graph = [graph.concat(), field(2, "g")].concat();
     [value(1, 8), field(8, value(2, 17)), field(7, graph)].concat()

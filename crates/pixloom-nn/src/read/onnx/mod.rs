@@ -1,7 +1,10 @@
 //! `.onnx`: graphs whose operations the kernels know.
 mod build;
+mod outside;
 mod proto;
 mod wire;
+
+pub use outside::{Fetch, Outside, whole};
 
 use crate::NnError;
 use crate::arch::Model;

@@ -83,30 +83,49 @@ fn take<'a>(bytes: &mut &'a [u8], count: u64) -> Result<&'a [u8], NnError> {
 
 /// Calls `each` with the number and content of every field of a message.
 pub(super) fn fields<'a>(
-    mut bytes: &'a [u8],
+    bytes: &'a [u8],
     mut each: impl FnMut(u64, Field<'a>) -> Result<(), NnError>,
 ) -> Result<(), NnError> {
+    raw_fields(bytes, |number, field, _| field.map_or(Ok(()), |field| each(number, field)))
+}
+
+/// As [`fields`], with the bytes of each field as they stand in the message; of those of 8 bytes,
+/// which nothing needs, no content.
+pub(super) fn raw_fields<'a>(
+    mut bytes: &'a [u8],
+    mut each: impl FnMut(u64, Option<Field<'a>>, &'a [u8]) -> Result<(), NnError>,
+) -> Result<(), NnError> {
     while !bytes.is_empty() {
+        let start = bytes;
         let tag = varint(&mut bytes)?;
         let field = match tag & 7 {
-            0 => Field::Number(varint(&mut bytes)?),
-            1 => {
-                take(&mut bytes, 8)?;
-                continue;
-            }
+            0 => Some(Field::Number(varint(&mut bytes)?)),
+            1 => take(&mut bytes, 8).map(|_| None)?,
             2 => {
                 let length = varint(&mut bytes)?;
-                Field::Bytes(take(&mut bytes, length)?)
+                Some(Field::Bytes(take(&mut bytes, length)?))
             }
             5 => {
                 let fixed = take(&mut bytes, 4)?;
-                Field::Fixed32([fixed[0], fixed[1], fixed[2], fixed[3]])
+                Some(Field::Fixed32([fixed[0], fixed[1], fixed[2], fixed[3]]))
             }
             other => return Err(NnError::broken(format!("wire type {other}"))),
         };
-        each(tag >> 3, field)?;
+        each(tag >> 3, field, &start[..start.len() - bytes.len()])?;
     }
     Ok(())
+}
+
+/// Appends a field that holds bytes.
+pub(super) fn put(into: &mut Vec<u8>, number: u64, bytes: &[u8]) {
+    for mut value in [number << 3 | 2, bytes.len() as u64] {
+        while value > 127 {
+            into.push(value as u8 | 128);
+            value >>= 7;
+        }
+        into.push(value as u8);
+    }
+    into.extend(bytes);
 }
 
 #[cfg(test)]

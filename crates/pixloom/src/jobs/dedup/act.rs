@@ -67,7 +67,12 @@ pub(super) fn apply(
     let (mut done, mut refused) = (0u64, Vec::new());
     for step in steps {
         if cx.cancel.is_draining() {
-            refused.push("stopped on request; the rest of the plan was left".to_owned());
+            let rest = steps.len() as u64 - done - refused.len() as u64;
+            report.cancelled = true;
+            report.lines.push(format!(
+                "stopped on request: {rest} of {} actions were left; the same command plans them anew",
+                steps.len()
+            ));
             break;
         }
         match hands.carry_out(step) {
@@ -77,7 +82,7 @@ pub(super) fn apply(
     }
     report.summary["applied"] = json!(done);
     report.summary["left"] = json!(refused);
-    report.ok &= refused.is_empty();
+    report.ok &= refused.is_empty() && !report.cancelled;
     report.lines.extend(refused);
     if done == 0 {
         // A journal of nothing would only stand in the way of one that can be taken back.

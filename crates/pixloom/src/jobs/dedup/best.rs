@@ -139,6 +139,7 @@ impl Judge<'_> {
             members.push(Member { picture: *picture, status, bond, reason, ssimulacra2 });
         }
         members[1..].sort_by_key(|member| &self.pictures[member.picture as usize].key);
+        face_best(&mut members);
         Group { members }
     }
 
@@ -263,6 +264,32 @@ impl Judge<'_> {
         } else {
             "its name comes first".to_owned()
         }
+    }
+}
+
+/// Says of the representative what it is to the best, rather than of the best what it is to the
+/// representative; of a picture that is equal to the best, that it is.
+fn face_best(members: &mut [Member]) {
+    let best = members[0].picture;
+    let Some(mut bond) = members[0].bond.take() else { return };
+    let back = |bond: Bond| Bond {
+        with: best,
+        transform: bond.transform.and_then(|map| map.inverse()),
+        overlap: [bond.overlap[1], bond.overlap[0]],
+        ..bond
+    };
+    let twin = members.iter_mut().find(|member| member.picture == bond.with);
+    if let Some(twin) = twin.filter(|_| is_exact(&bond))
+        && let Some(of_twin) = twin.bond.take()
+    {
+        twin.reason.clone_from(&bond.reason);
+        twin.bond = Some(back(bond));
+        bond = of_twin;
+    }
+    if let Some(lead) = members[1..].iter_mut().find(|member| member.bond.is_none()) {
+        let figure = lead.ssimulacra2.map(|figure| format!(", SSIMULACRA2 {figure:.1}"));
+        lead.reason = format!("{}{}", bond.reason, figure.unwrap_or_default());
+        lead.bond = Some(back(bond));
     }
 }
 

@@ -68,6 +68,7 @@ impl Job for DedupCalibrate {
     ];
     const GROUPS: &'static [Group] =
         &[Group::of::<InputSettings>("Input"), Group::of::<RunSettings>("Run")];
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;

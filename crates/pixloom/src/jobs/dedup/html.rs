@@ -184,11 +184,7 @@ fn map(member: &Member, group: &Group, found: &Found<'_>) -> String {
     let best = &group.members[0];
     let direct = |bond: &&super::groups::Bond| bond.with == best.picture;
     let onto = member.bond.as_ref().filter(direct).and_then(|bond| bond.transform?.inverse());
-    // The best may have been compared with the copy instead.
-    let back = best.bond.as_ref().filter(|bond| bond.with == member.picture);
-    let Some(map) = onto.or_else(|| back.and_then(|bond| bond.transform)) else {
-        return String::new();
-    };
+    let Some(map) = onto else { return String::new() };
     let widths = [best.picture, member.picture].map(|number| found.picture(number).facts.size[0]);
     format!(" data-map=\"{}\" data-sizes=\"{}\"", json!(map.coefficients), json!(widths))
 }

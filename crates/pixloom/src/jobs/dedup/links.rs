@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use pixloom_engine::{Cancel, Engine, RunError};
 use pixloom_match::{
-    Class, Code, CodeBits, Features, HammingJoin, Index, IndexBuilder, Near, Stage, Verdict, Votes,
-    verify, verify_along,
+    Class, Code, CodeBits, Features, HammingJoin, Near, Stage, Verdict, verify, verify_along,
 };
 
 use super::groups::{Cluster, clusters, ranks};
@@ -22,17 +21,12 @@ use crate::jobs::features::{Bank, Folders, Picture, codes};
 
 /// The stage that finds candidates.
 const WAVELET: (u8, &str, &str) = (1, "wavelet", "pictures");
-/// Pairs of near codes that each picture keeps.
-const NEAREST: usize = 64;
-/// Units of one code that are compared each with each; more are compared with those among them
-/// that no other one was equal to.
-const SMALL_CLASS: usize = 24;
 /// Pairs that are handed to a worker at once.
-const CHUNK: usize = 64;
+pub(super) const CHUNK: usize = 64;
 /// Features that a worker keeps at hand, of about 60 KB each.
 const RECENT: usize = 32;
 /// Pairs after which a stop is looked for.
-const ROUND: usize = 4096;
+pub(super) const ROUND: usize = 4096;
 
 /// A verified pair of units, `a` before `b`.
 #[derive(Debug, Clone)]
@@ -101,122 +95,22 @@ impl Matcher<'_> {
         (cancel, stages): (&Cancel, &mut Stages),
     ) -> Result<Recorded, RunError> {
         let since = Instant::now();
-        let index = self.index()?;
         let mut classes = Vec::new();
-        let mut pairs = self.near(&index, &mut classes);
-        pairs.extend(self.sharing(&index));
-        pairs.extend(index.smooth_pairs());
-        drop(index);
-        pairs.extend(self.seen.map(|seen| seen.near(self.engine)).unwrap_or_default());
-        self.keep_useful(&mut pairs);
+        let pairs = self.candidates(&mut classes)?;
         let candidates = pairs.len() as u64;
         let count = self.units.len() as u64;
         stages.add(WAVELET, (count, 0, 0, count), Some(since));
         let mut recorded = Recorded { candidates, ..Recorded::default() };
         self.verify_stars((&pairs, ranks), memo, (cancel, &mut recorded))?;
-        if classes.iter().any(|class| !class.is_empty()) {
-            self.verify_classes(&classes, &mut recorded.links, &mut recorded.tally);
-        }
+        self.verify_classes(&classes, &mut recorded)?;
         recorded.links.sort_by_key(|link| (link.a, link.b));
         recorded.links.dedup_by_key(|link| (link.a, link.b));
         Ok(recorded)
     }
 
-    fn features(&self, unit: u32) -> Option<Features> {
+    pub(super) fn features(&self, unit: u32) -> Option<Features> {
         let payload = self.bank.get(self.units[unit as usize].first() as usize).ok()?;
         Features::from_bytes(&payload)
-    }
-
-    fn index(&self) -> Result<Index, RunError> {
-        let mut builder = IndexBuilder::new();
-        let numbers: Vec<u32> = (0..self.units.len() as u32).collect();
-        for chunk in numbers.chunks(CHUNK) {
-            let features =
-                self.engine.fan_out(chunk.len(), &|| (), &|at, ()| self.features(chunk[at]));
-            for features in features {
-                let lost = || std::io::Error::other("features cannot be read back");
-                builder.push(&features.ok_or_else(|| RunError::Output(lost().into()))?);
-            }
-        }
-        Ok(builder.build(self.matching.max_distance()))
-    }
-
-    /// Pairs of near codes. Large classes of equal codes go to `classes`.
-    fn near(&self, index: &Index, classes: &mut Vec<Vec<u32>>) -> Vec<(u32, u32)> {
-        let join = index.join();
-        let owners = |class: u32| -> Vec<u32> {
-            let places = join.class(class as usize).iter();
-            let mut owners: Vec<u32> = places.filter_map(|place| index.owner(*place)).collect();
-            owners.sort_unstable();
-            owners.dedup();
-            owners
-        };
-        let parts = join.parts();
-        let found = self.engine.fan_out(parts, &|| (), &|part, ()| {
-            let mut found = Vec::new();
-            join.part(part, &mut |near| {
-                found.push(near);
-                if found.len() >= 1 << 20 {
-                    nearest(&mut found);
-                }
-            });
-            found
-        });
-        let mut found: Vec<Near> = found.into_iter().flatten().collect();
-        nearest(&mut found);
-        let mut pairs = Vec::new();
-        for near in found {
-            let (a, b) = (owners(near.a), owners(near.b));
-            // Of large classes the first few stand for the others.
-            for a in a.iter().take(SMALL_CLASS) {
-                pairs.extend(b.iter().take(SMALL_CLASS).map(|b| (*a, *b)));
-            }
-        }
-        for class in 0..join.classes() as u32 {
-            let owners = owners(class);
-            if owners.len() > SMALL_CLASS {
-                classes.push(owners);
-            } else {
-                for (at, a) in owners.iter().enumerate() {
-                    pairs.extend(owners[at + 1..].iter().map(|b| (*a, *b)));
-                }
-            }
-        }
-        pairs
-    }
-
-    /// Pairs that share local features.
-    fn sharing(&self, index: &Index) -> Vec<(u32, u32)> {
-        let limit = self.matching.candidates as usize;
-        if limit == 0 {
-            return Vec::new();
-        }
-        let parts = self.units.len().div_ceil(CHUNK);
-        let found = self.engine.fan_out(parts, &Votes::default, &|part, votes| {
-            let last = ((part + 1) * CHUNK).min(self.units.len());
-            let of = |unit: usize, votes: &mut Votes| -> Vec<(u32, u32)> {
-                let Some(features) = self.features(unit as u32) else { return Vec::new() };
-                let found = index.candidates(&features, Some(unit as u32), limit, votes);
-                found.iter().map(|candidate| (unit as u32, candidate.picture)).collect()
-            };
-            (part * CHUNK..last).flat_map(|unit| of(unit, votes)).collect::<Vec<_>>()
-        });
-        found.into_iter().flatten().collect()
-    }
-
-    /// Each pair once, in order, without those that mean nothing.
-    fn keep_useful(&self, pairs: &mut Vec<(u32, u32)>) {
-        for pair in pairs.iter_mut() {
-            *pair = (pair.0.min(pair.1), pair.0.max(pair.1));
-        }
-        pairs.retain(|(a, b)| a != b && self.counts(*a, *b));
-        pairs.sort_unstable();
-        pairs.dedup();
-    }
-
-    fn counts(&self, a: u32, b: u32) -> bool {
-        let (a, b) = (&self.units[a as usize], &self.units[b as usize]);
-        !self.across || a.own && b.against || a.against && b.own
     }
 
     /// Verifies pairs, but for those that lie in one group whatever they are.
@@ -268,9 +162,7 @@ impl Matcher<'_> {
         let judged = pairs.iter().zip(found);
         let mut verdicts: Vec<Verdict> =
             judged.map(|((a, b), (verdict, _))| self.judged(*a, *b, verdict)).collect();
-        if let Some(seen) = self.seen {
-            seen.look(pairs, &mut verdicts, (self.engine, &|unit| self.features(unit)))?;
-        }
+        self.look(pairs, &mut verdicts)?;
         for ((a, b), verdict) in pairs.iter().zip(verdicts) {
             recorded.tally.take(&verdict);
             if verdict.class != Class::Different {
@@ -280,8 +172,20 @@ impl Matcher<'_> {
         Ok(())
     }
 
+    /// Asks LPIPS about pairs that are still open.
+    pub(super) fn look(
+        &self,
+        pairs: &[(u32, u32)],
+        verdicts: &mut [Verdict],
+    ) -> Result<(), RunError> {
+        match self.seen {
+            Some(seen) => seen.look(pairs, verdicts, (self.engine, &|unit| self.features(unit))),
+            None => Ok(()),
+        }
+    }
+
     /// The verdict after the user's encoder had its say.
-    fn judged(&self, a: u32, b: u32, verdict: Verdict) -> Verdict {
+    pub(super) fn judged(&self, a: u32, b: u32, verdict: Verdict) -> Verdict {
         match self.seen {
             Some(seen) => seen.judged(a, b, verdict),
             None => verdict,
@@ -305,44 +209,11 @@ impl Matcher<'_> {
         (verdict, false)
     }
 
-    /// Many units of one code, most of them one picture over and over or flat ones: each is
-    /// compared with the leaders, and becomes one where it is a copy of none.
-    fn verify_classes(&self, classes: &[Vec<u32>], links: &mut Vec<Link>, tally: &mut Tally) {
-        let found = self.engine.fan_out(classes.len(), &|| (), &|at, ()| {
-            let mut leaders: Vec<(u32, Features)> = Vec::new();
-            let (mut links, mut tally) = (Vec::new(), Tally::default());
-            for unit in &classes[at] {
-                let Some(features) = self.features(*unit) else { continue };
-                let mut led = false;
-                for (leader, other) in &leaders {
-                    if !self.counts(*leader, *unit) {
-                        continue;
-                    }
-                    let verdict = verify(other, &features, &self.matching.thresholds());
-                    let verdict = self.judged(*leader, *unit, verdict);
-                    tally.take(&verdict);
-                    led = verdict.class.is_duplicate();
-                    if verdict.class != Class::Different {
-                        links.push(Link { a: *leader, b: *unit, verdict });
-                    }
-                    if led {
-                        break;
-                    }
-                }
-                if !led {
-                    leaders.push((*unit, features));
-                }
-            }
-            (links, tally)
-        });
-        for (more, counts) in found {
-            links.extend(more);
-            tally.add(&counts);
-        }
-    }
-
     /// Compares pictures with representatives; the links of those that are copies come back.
-    fn verify_over(&self, ways: &[Way]) -> Vec<Link> {
+    ///
+    /// # Errors
+    /// `Cancelled` on request.
+    fn verify_over(&self, ways: &[Way]) -> Result<Vec<Link>, RunError> {
         let found = self.engine.fan_out(ways.len(), &|| (), &|at, ()| {
             let Way { first, second, representative, picture } = &ways[at];
             let middle = if first.a == *representative { first.b } else { first.a };
@@ -356,11 +227,14 @@ impl Matcher<'_> {
             let verdict = along.unwrap_or_else(|| verify(&a, &b, &thresholds));
             Some(self.judged(*representative, *picture, verdict))
         });
-        let link = |(way, verdict): (&Way, Option<Verdict>)| {
-            let verdict = verdict.filter(|verdict| verdict.class.is_duplicate())?;
-            Some(turned(Link { a: way.representative, b: way.picture, verdict }))
+        let pairs: Vec<_> = ways.iter().map(|way| (way.representative, way.picture)).collect();
+        let (pairs, mut verdicts): (Vec<_>, Vec<_>) =
+            pairs.into_iter().zip(found).filter_map(|(pair, found)| Some((pair, found?))).unzip();
+        self.look(&pairs, &mut verdicts)?;
+        let link = |((a, b), verdict): ((u32, u32), Verdict)| {
+            verdict.class.is_duplicate().then(|| turned(Link { a, b, verdict }))
         };
-        ways.iter().zip(found).filter_map(link).collect()
+        Ok(pairs.into_iter().zip(verdicts).filter_map(link).collect())
     }
 }
 
@@ -381,7 +255,7 @@ fn turned(link: Link) -> Link {
     Link { a: link.b, b: link.a, verdict }
 }
 
-fn different() -> Verdict {
+pub(super) fn different() -> Verdict {
     Verdict {
         class: Class::Different,
         similarity: 0.0,
@@ -391,22 +265,6 @@ fn different() -> Verdict {
         reason: "not compared: its features could not be read back".to_owned(),
         stage: Stage::Exact,
     }
-}
-
-/// Keeps the pairs that are among the nearest of one of their ends.
-fn nearest(found: &mut Vec<Near>) {
-    found.sort_unstable_by_key(|near| (near.distance, near.a, near.b));
-    found.dedup();
-    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
-    found.retain(|near| {
-        let mut kept = false;
-        for end in [near.a, near.b] {
-            let count = counts.entry(end).or_default();
-            kept |= *count < NEAREST;
-            *count += 1;
-        }
-        kept
-    });
 }
 
 /// Groups of what the matcher finds, with the pairs behind them; from the cache, if this very set
@@ -423,7 +281,8 @@ pub(super) fn matched(
     let since = Instant::now();
     let content = |unit: &Unit| pictures[unit.first() as usize].facts.content.0;
     let ranks = ranks(matcher.units, pictures, folders);
-    let memo = Memo::new(store, matcher.units.iter().map(content).collect(), matcher);
+    let contents = matcher.units.iter().map(content).collect();
+    let memo = Memo::new(store, (contents, &ranks), matcher);
     let known = memo.set();
     let is_known = known.is_some();
     let mut recorded = match known {
@@ -440,17 +299,24 @@ pub(super) fn matched(
     stages.add((1, "stars", "pairs"), (candidates, spared, 0, compared), None);
     recorded.tally.tell(compared, since + Duration::from_secs_f64(found), stages);
     let rounds = RefCell::new(std::mem::take(&mut recorded.over));
+    let failed = RefCell::new(None);
     let round = Cell::new(0);
     let over = |ways: &[Way]| {
         let at = round.replace(round.get() + 1);
         if !is_known {
-            rounds.borrow_mut().push(matcher.verify_over(ways));
+            let found = matcher.verify_over(ways).map_err(|error| failed.replace(Some(error)));
+            rounds.borrow_mut().push(found.unwrap_or_default());
         }
         rounds.borrow().get(at).cloned().unwrap_or_default()
     };
     let verified = recorded.links.len();
     let clusters = clusters(matcher.units, &mut recorded.links, (pictures, folders), &over);
-    if !is_known {
+    if let Some(error) = failed.into_inner() {
+        return Err(error);
+    }
+    // What could not be found out this time may be next time.
+    let is_whole = matcher.seen.is_none_or(Seen::is_whole);
+    if !is_known && is_whole {
         recorded.over = rounds.into_inner();
         memo.keep_set(&recorded, verified);
     }
@@ -465,12 +331,12 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    fn take(&mut self, verdict: &Verdict) {
+    pub(super) fn take(&mut self, verdict: &Verdict) {
         let rejected = usize::from(!verdict.class.is_duplicate());
         self.decided[verdict.stage as usize][rejected] += 1;
     }
 
-    fn add(&mut self, other: &Self) {
+    pub(super) fn add(&mut self, other: &Self) {
         for (own, other) in self.decided.iter_mut().flatten().zip(other.decided.iter().flatten()) {
             *own += other;
         }

@@ -13,7 +13,7 @@ use crate::cache::Store;
 const SETS: u32 = 0xFD00_0000;
 const PAIRS: u32 = 0xFC00_0000;
 /// Raised whenever other pairs are compared or these results have another form.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 /// Pairs of one picture that are kept.
 const KEPT: usize = 256;
 
@@ -45,9 +45,10 @@ pub(super) struct Memo<'a> {
 pub(super) type Verdicts = BTreeMap<[u8; 32], Verdict>;
 
 impl<'a> Memo<'a> {
+    /// `ranks`: the order that decides every tie, which roles, sizes and names make.
     pub(super) fn new(
         store: Option<&'a Store>,
-        contents: Vec<[u8; 32]>,
+        (contents, ranks): (Vec<[u8; 32]>, &[u32]),
         matcher: &Matcher<'_>,
     ) -> Self {
         let settings = serde_json::to_vec(matcher.matching).unwrap_or_default();
@@ -57,6 +58,7 @@ impl<'a> Memo<'a> {
             .field("settings", &settings)
             .field("across", [u8::from(matcher.across)])
             .field("sides", sides.collect::<Vec<_>>())
+            .field("ranks", ranks.iter().flat_map(|rank| rank.to_le_bytes()).collect::<Vec<_>>())
             .field("contents", contents.as_flattened());
         let set = match matcher.seen.and_then(Seen::identity) {
             Some(networks) => set.field("networks", networks.0),

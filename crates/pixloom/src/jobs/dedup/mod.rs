@@ -2,6 +2,8 @@
 mod act;
 mod best;
 mod calibrate;
+mod candidates;
+mod classes;
 mod colours;
 mod copies;
 mod found;
@@ -112,6 +114,7 @@ impl Job for Dedup {
         Group::of::<InputSettings>("Input"),
         Group::of::<RunSettings>("Run"),
     ];
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         run::run(settings, cx)

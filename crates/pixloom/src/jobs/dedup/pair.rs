@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::found::described;
-use super::networks::{Files, Graphs, Networks, rating};
+use super::networks::{Files, Graphs, Networks, Troubles, laid_over, rating};
 use super::settings::Matching;
 use crate::job::{Example, Group, Job, JobCx, JobError, Report, Settings};
 use crate::jobs::features::{CacheSettings, Folders, Mode, Role, Scan, Scanner, spill_folder};
@@ -52,6 +52,7 @@ impl Job for DedupPair {
         Group::of::<InputSettings>("Input"),
         Group::of::<RunSettings>("Run"),
     ];
+    const RESUMES: bool = false;
 
     fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         let own: Self = settings.get()?;
@@ -112,10 +113,12 @@ struct Relation {
     verdict: Verdict,
     /// By the user's encoder.
     cosine: Option<f32>,
-    /// By the user's graph.
-    lpips: Option<f64>,
+    /// By the user's graph, and how the first picture was laid over the second for it.
+    lpips: Option<(f64, String)>,
     /// Of two whole pictures.
     ssimulacra2: Option<f64>,
+    /// What could not be found out, and why.
+    troubles: Vec<String>,
 }
 
 /// Compares the two, if both could be read.
@@ -135,23 +138,29 @@ fn related(
     let ([a, b], [x, y]) = (&features[..], &pictures[..]) else { return Ok(None) };
     let is_equal = x.facts.content == y.facts.content;
     let verdict = if is_equal { equal() } else { verify(a, b, &matching.thresholds()) };
-    let (engine, spill) = (session.engine(), spill_folder(cx));
+    let (engine, spill, troubles) = (session.engine(), spill_folder(cx), Troubles::default());
     let files = Files {
         pictures: &pictures,
         folders: &sides.map(|(_, folders)| folders),
         limits: &scanner.look.limits,
         store: scanner.store.as_ref(),
         spill: &spill,
+        troubles: &troubles,
     };
     let seen = graphs.seen(&[0, 1], files, engine)?;
     let source = |unit: u32| features.get(unit as usize).cloned();
     let mut verdicts = [seen.judged(0, 1, verdict)];
     seen.look(&[(0, 1)], &mut verdicts, (engine, &source))?;
     let lpips = seen.distances(&[(0, 1)], -1.0, (engine, &source))?[0];
+    let lpips = lpips.zip(laid_over(a, b)).map(|(figure, map)| (figure, described(&map)));
     let [verdict] = verdicts;
     let map = verdict.transform.filter(|_| networks.rates());
     let ssimulacra2 = rating(map, (&files, engine))?;
-    Ok(Some(Relation { verdict, cosine: seen.cosine(0, 1), lpips, ssimulacra2 }))
+    let no_vector = seen.vectors.as_ref().and_then(|vectors| vectors.trouble.clone());
+    let told = troubles.tell().into_iter().map(|(_, _, line)| line);
+    let troubles = no_vector.map(|why| format!("no embedding of {why}")).into_iter().chain(told);
+    let (cosine, troubles) = (seen.cosine(0, 1), troubles.collect());
+    Ok(Some(Relation { verdict, cosine, lpips, ssimulacra2, troubles }))
 }
 
 impl DedupPair {
@@ -175,7 +184,7 @@ impl DedupPair {
         report.summary["reason"] = json!(verdict.reason);
         let figures = [
             ("embedding", relation.cosine.map(f64::from)),
-            ("lpips", relation.lpips),
+            ("lpips", relation.lpips.as_ref().map(|(figure, _)| *figure)),
             ("ssimulacra2", relation.ssimulacra2),
         ];
         for (name, figure) in figures {
@@ -195,6 +204,10 @@ impl DedupPair {
             report.lines.extend(explained(verdict, matching));
         }
         report.lines.extend(measured(relation, networks));
+        if !relation.troubles.is_empty() {
+            report.summary["not_measured"] = json!(relation.troubles);
+            report.lines.extend(relation.troubles.iter().cloned());
+        }
     }
 }
 
@@ -205,9 +218,12 @@ fn measured(relation: &Relation, networks: &Networks) -> Vec<String> {
         let threshold = networks.embedding_threshold;
         lines.push(format!("embedding    {cosine:.3}; a duplicate from {threshold:.2}"));
     }
-    if let Some(figure) = relation.lpips {
+    if let Some((figure, way)) = &relation.lpips {
         let threshold = networks.lpips_threshold;
-        lines.push(format!("LPIPS        {figure:.3}; a duplicate up to {threshold:.2}"));
+        lines.push(format!(
+            "LPIPS        {figure:.3}; a duplicate up to {threshold:.2}; of the eight ways to lay the \
+             whole pictures over each other the most alike: {way}"
+        ));
     }
     if let Some(figure) = relation.ssimulacra2 {
         lines.push(format!("SSIMULACRA2  {figure:.1} at reduced size"));

@@ -1,6 +1,6 @@
 //! What `--action` is going to do, file by file.
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
@@ -65,7 +65,8 @@ pub(super) struct Planner<'a> {
     pub(super) output: Option<PathBuf>,
     pub(super) partner: Option<PathBuf>,
     taken: BTreeSet<PathBuf>,
-    names: BTreeMap<PathBuf, Vec<PathBuf>>,
+    /// The files of each folder by their names without extension.
+    names: BTreeMap<PathBuf, BTreeMap<OsString, Vec<PathBuf>>>,
     going: BTreeSet<PathBuf>,
     left: Left,
 }
@@ -121,11 +122,14 @@ impl<'a> Planner<'a> {
         let keeper = kept(best);
         let links = matches!(self.acting.action, Action::Hardlink | Action::Symlink);
         // Links join equal files, whether or not one of them is the best.
+        let mut firsts: BTreeMap<Fingerprint, &Member> = BTreeMap::new();
+        for member in group.members.iter().filter(|_| links) {
+            firsts.entry(self.picture(member).facts.content).or_insert(member);
+        }
         let twin = |member: &Member| {
-            let content = self.picture(member).facts.content;
-            let first = group.members.iter().find(|m| self.picture(m).facts.content == content);
-            let first = first.filter(|first| links && first.picture != member.picture);
-            first.map_or_else(|| keeper.clone(), kept)
+            let first = firsts.get(&self.picture(member).facts.content);
+            let first = first.filter(|first| first.picture != member.picture);
+            first.map_or_else(|| keeper.clone(), |first| kept(first))
         };
         let duplicates = group.members.iter().filter(|m| m.status == Status::Duplicate);
         let pairs: Vec<_> = duplicates.map(|member| (member, twin(member))).collect();
@@ -224,26 +228,21 @@ impl<'a> Planner<'a> {
     /// Files of the same name with an extension that no picture has, unless a picture of that
     /// name stays.
     fn sidecars(&mut self, file: &Path) -> Vec<PathBuf> {
-        let going = self.going.clone();
-        let names = self.names(file.parent().unwrap_or(Path::new("")));
-        let stem = file.file_stem();
-        let is_twin =
-            |path: &&PathBuf| is_picture(path) && path.file_stem() == stem && *path != file;
-        if names.iter().filter(is_twin).any(|twin| !going.contains(twin)) {
+        let (Some(stem), Some(name)) = (file.file_stem(), file.file_name()) else {
+            return Vec::new();
+        };
+        let folder = file.parent().unwrap_or(Path::new(""));
+        let same = self.named(folder, stem);
+        let stays =
+            |twin: &&PathBuf| is_picture(twin) && *twin != file && !self.going.contains(*twin);
+        if same.iter().any(|twin| stays(&twin)) {
             return Vec::new();
         }
-        let belongs = |path: &&PathBuf| {
-            !is_picture(path) && (path.file_stem() == stem || path.file_stem() == file.file_name())
-        };
-        let taken = &self.taken.clone();
-        let found: Vec<PathBuf> = self
-            .names(file.parent().unwrap_or(Path::new("")))
-            .iter()
-            .filter(belongs)
-            .cloned()
-            .collect();
+        let longer = if name == stem { Vec::new() } else { self.named(folder, name) };
         // Of two duplicates of one name the first takes the sidecar along.
-        let fresh: Vec<PathBuf> = found.into_iter().filter(|path| !taken.contains(path)).collect();
+        let belongs = |path: &PathBuf| !is_picture(path) && !self.taken.contains(path);
+        let mut fresh: Vec<PathBuf> = same.into_iter().chain(longer).filter(belongs).collect();
+        fresh.sort_unstable();
         self.taken.extend(fresh.iter().cloned());
         fresh
     }
@@ -252,20 +251,29 @@ impl<'a> Planner<'a> {
     fn partners(&mut self, picture: &Picture) -> Vec<PathBuf> {
         let Some(partner) = self.partner.clone() else { return Vec::new() };
         let wanted = partner.join(self.folders.below(picture.folder, &picture.key));
-        let names = self.names(wanted.parent().unwrap_or(&partner));
-        let stem = wanted.file_stem();
-        names.iter().filter(|path| is_picture(path) && path.file_stem() == stem).cloned().collect()
+        let Some(stem) = wanted.file_stem() else { return Vec::new() };
+        let mut found = self.named(wanted.parent().unwrap_or(&partner), stem);
+        found.retain(|path| is_picture(path));
+        found
     }
 
-    /// The files of a folder, listed once.
-    fn names(&mut self, folder: &Path) -> &[PathBuf] {
-        self.names.entry(folder.to_owned()).or_insert_with(|| {
+    /// The files of a folder with a name without extension, sorted; each folder is listed once.
+    fn named(&mut self, folder: &Path, stem: &OsStr) -> Vec<PathBuf> {
+        let listed = || {
             let entries = fs::read_dir(folder).into_iter().flatten().flatten();
             let plain = |entry: &fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
-            let mut names: Vec<PathBuf> = entries.filter(plain).map(|entry| entry.path()).collect();
-            names.sort_unstable();
+            let mut names: BTreeMap<OsString, Vec<PathBuf>> = BTreeMap::new();
+            for path in entries.filter(plain).map(|entry| entry.path()) {
+                let stem = path.file_stem().unwrap_or_default().to_owned();
+                names.entry(stem).or_default().push(path);
+            }
+            for paths in names.values_mut() {
+                paths.sort_unstable();
+            }
             names
-        })
+        };
+        let names = self.names.entry(folder.to_owned()).or_insert_with(listed);
+        names.get(stem).cloned().unwrap_or_default()
     }
 }
 

@@ -14,7 +14,7 @@ use super::found::{Found, scenes};
 use super::groups::{Cluster, clusters};
 use super::html;
 use super::links::{Hashes, Link, Matcher, matched, near_hashes};
-use super::networks::{Files, Graphs, Networks, Seen, rate};
+use super::networks::{Files, Graphs, Networks, Seen, Troubles, rate};
 use super::plan::Planner;
 use super::quality::{Qualities, measure};
 use super::settings::{Acting, Action, Matching, Method};
@@ -66,6 +66,10 @@ impl All {
             let problem = "only looks; reports and actions belong to the run that joins the parts";
             return Err(ParamError::new("shard", problem).into());
         }
+        if let Some(partner) = all.acting.partner.as_ref().filter(|path| !path.is_dir()) {
+            let problem = format!("{} is no folder", partner.display());
+            return Err(ParamError::new("partner", problem).into());
+        }
         if all.networks.is_used() && all.own.method != Method::Full {
             let problem = "must be `full` for networks and SSIMULACRA2";
             return Err(ParamError::new("method", problem).into());
@@ -96,7 +100,7 @@ impl All {
         if let Some(shard) = self.run.shard()? {
             return scanner.write_part(parts, shard).map_err(failed);
         }
-        if scanner.read_parts(parts).map_err(failed)? == 0 {
+        if !parts.is_dir() || scanner.read_parts(parts).map_err(failed)? == 0 {
             let problem = "holds nothing that a run with `shard` kept";
             return Err(ParamError::new("parts", problem).into());
         }
@@ -153,8 +157,15 @@ pub(super) fn run(settings: &Settings, cx: &JobCx) -> Result<Report, JobError> {
         report.lines.push("the same command without --shard joins the parts".to_owned());
         return Ok(report);
     }
-    let work =
-        Work { all: &all, graphs: &graphs, folders: &folders, scan: &scan, scanner: &scanner, cx };
+    let work = Work {
+        all: &all,
+        graphs: &graphs,
+        folders: &folders,
+        scan: &scan,
+        scanner: &scanner,
+        troubles: Troubles::default(),
+        cx,
+    };
     work.conclude(session, stages, (counts, &wishes))
 }
 
@@ -165,6 +176,7 @@ struct Work<'a> {
     folders: &'a Folders,
     scan: &'a Scan,
     scanner: &'a Scanner<'a>,
+    troubles: Troubles,
     cx: &'a JobCx,
 }
 
@@ -278,6 +290,7 @@ impl Work<'_> {
             limits: &self.scanner.look.limits,
             store: self.scanner.store.as_ref(),
             spill,
+            troubles: &self.troubles,
         }
     }
 
@@ -417,6 +430,10 @@ impl Work<'_> {
             all.extend(summary);
         }
         report.lines = found.lines(own.stages);
+        for (measure, count, line) in self.troubles.tell() {
+            report.summary["not_measured"][measure] = serde_json::json!(count);
+            report.lines.push(line);
+        }
         if self.cx.items {
             report.items = found.items();
         }

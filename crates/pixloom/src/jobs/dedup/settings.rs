@@ -89,8 +89,8 @@ impl Method {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Matching {
-    /// Stage 1: share of the 256 bits of the wavelet and cosine codes that must agree for two
-    /// pictures to be compared; others are compared if they share local features.
+    /// Stage 1: share of the 256 bits of the DCT hashes that must agree for two pictures to be
+    /// compared; others are compared if they share local features.
     #[schemars(range(min = 0.75, max = 1))]
     pub(super) wavelet_threshold: f64,
     /// Stage 1: how many pictures that share local features each one is compared with.

@@ -1,6 +1,4 @@
 //! An image encoder of the user's: a picture becomes a vector of length one.
-use std::path::Path;
-
 use pixloom_engine::Fingerprint;
 use pixloom_image::resize::{self, ResizeOptions};
 use pixloom_image::{
@@ -9,7 +7,7 @@ use pixloom_image::{
 use pixloom_match::unit_vector;
 
 use super::settings::{Networks, Norm};
-use crate::onnx::{Session, Tensor};
+use crate::onnx::{Session, Tensor, read_file};
 use crate::params::ParamError;
 
 /// Side of the input where nothing says otherwise.
@@ -32,25 +30,29 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    /// Opens the graph, if there is one, and tries it on a gray picture.
+    /// Opens the graph, if there is one, and tries it on a picture.
     ///
     /// # Errors
-    /// If it cannot be read, does not take one picture or gives no vector.
+    /// If it cannot be read, does not take one picture or gives no vector with a direction.
     pub(super) fn open(settings: &Networks) -> Result<Option<Self>, ParamError> {
         let Some(path) = &settings.embedding else { return Ok(None) };
-        let wrong = |problem: String| ParamError::new("embedding", problem);
-        let session = Session::open(path).map_err(|error| wrong(error.to_string()))?;
+        let wrong = |problem: String| {
+            let problem = format!("{} cannot be used: {problem}", path.display());
+            ParamError::new("embedding", problem)
+        };
+        let bytes = read_file(path).map_err(|error| wrong(error.to_string()))?;
+        let graph = Fingerprint::of(&bytes);
+        let session = Session::read(bytes).map_err(|error| wrong(error.to_string()))?;
         let side = settings.embedding_size.map(|side| side as usize);
         let [height, width] = sides(&session, side).map_err(wrong)?;
         let size = Size::new(width as u32, height as u32);
         let norm = settings.embedding_norm;
         let identity = Fingerprint::builder("encoder")
-            .field("graph", file_hash(path).map_err(wrong)?.0)
+            .field("graph", graph.0)
             .field("input", format!("{size} {norm:?}"))
             .finish();
         let mut encoder = Self { session, size, norm, width: 0, identity };
-        let gray = Image::new(Size::new(1, 1), Channels::Rgb, Samples::U8(vec![128; 3]));
-        let values = gray.and_then(|gray| encoder.values(&gray, &Serial));
+        let values = pattern().and_then(|image| encoder.values(&image, &Serial));
         let values = values.map_err(|error| {
             let cause = std::error::Error::source(&error).map(ToString::to_string);
             wrong(cause.unwrap_or_else(|| error.to_string()))
@@ -58,6 +60,11 @@ impl Encoder {
         if values.is_empty() || values.len() > MOST {
             let count = values.len();
             return Err(wrong(format!("gives {count} values; an image encoder gives a vector")));
+        }
+        if unit_vector(&values).is_none() {
+            let what = if values.iter().all(|v| *v == 0.0) { "zeros" } else { "what is no number" };
+            let hint = "an image encoder gives a vector; does the graph have another output first?";
+            return Err(wrong(format!("gives {what} for a picture; {hint}")));
         }
         encoder.width = values.len();
         Ok(Some(encoder))
@@ -158,10 +165,11 @@ fn pooled(outputs: Vec<Tensor>) -> Vec<f32> {
     }
 }
 
-/// The hash of a file.
-pub(super) fn file_hash(path: &Path) -> Result<Fingerprint, String> {
-    let bytes = std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))?;
-    Ok(Fingerprint::of(&bytes))
+/// A picture of many colours.
+fn pattern() -> Result<Image, ImageError> {
+    let size = Size::new(32, 32);
+    let samples = (0..size.pixels() * 3).map(|at| (at * at * 7 % 251) as u8);
+    Image::new(size, Channels::Rgb, Samples::U8(samples.collect()))
 }
 
 #[cfg(test)]

@@ -28,8 +28,8 @@ const WHOLE: f64 = 0.005;
 /// What is measured.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Measure<'a> {
-    /// With the graph, whose hash is given.
-    Lpips(&'a Lpips, Fingerprint),
+    /// With the graph.
+    Lpips(&'a Lpips),
     /// 100 = equal.
     Ssimulacra2,
 }
@@ -43,7 +43,7 @@ pub(super) struct Pair {
 }
 
 /// The figures of some pairs, or from the cache; none where a picture cannot be read or the graph
-/// does not take it.
+/// does not take it, which the run is told of.
 ///
 /// # Errors
 /// `Cancelled` on request.
@@ -70,10 +70,18 @@ pub(super) fn measure(
     let items: Vec<_> = wanted.iter().map(item).collect();
     let mut entries = Vec::new();
     let mut sink = FnSink::new(|delivery: Delivery<Figure>| {
-        if let Outcome::Done(Figure(figure)) = delivery.outcome {
-            let at = wanted[delivery.index as usize];
-            figures[at] = Some(figure);
-            entries.push((names[at], figure.to_le_bytes().to_vec()));
+        let at = wanted[delivery.index as usize];
+        match delivery.outcome {
+            Outcome::Done(Figure(figure)) => {
+                figures[at] = Some(figure);
+                entries.push((names[at], figure.to_le_bytes().to_vec()));
+            }
+            Outcome::Failed(error) => files.troubles.add(measure.title(), || {
+                let [a, b] = [pairs[at].first, pairs[at].second].map(|n| &files.picture(n).key);
+                let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+                format!("{a} and {b}: {error}{}", cause.unwrap_or_default())
+            }),
+            _ => {}
         }
         Ok(())
     });
@@ -88,42 +96,50 @@ pub(super) fn measure(
 }
 
 impl Measure<'_> {
-    fn phase(&self) -> &'static str {
+    fn phase(self) -> &'static str {
         match self {
-            Self::Lpips(..) => "lpips",
+            Self::Lpips(_) => "lpips",
             Self::Ssimulacra2 => "ssimulacra2",
         }
     }
 
-    fn name(&self, pair: &Pair, files: &Files<'_>) -> [u8; 32] {
+    /// As people write it.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Lpips(_) => "LPIPS",
+            Self::Ssimulacra2 => "SSIMULACRA2",
+        }
+    }
+
+    fn name(self, pair: &Pair, files: &Files<'_>) -> [u8; 32] {
         let content = |picture: u32| files.picture(picture).facts.content.0;
         let print = Fingerprint::builder(self.phase())
             .field("contents", [content(pair.first), content(pair.second)].as_flattened())
             .field("turn", format!("{:?}", pair.turn));
         match self {
-            Self::Lpips(_, graph) => print.field("graph", graph.0).finish().0,
+            Self::Lpips(lpips) => print.field("graph", lpips.hash.0).finish().0,
             Self::Ssimulacra2 => print.finish().0,
         }
     }
 
     /// Bytes for each pixel that is compared.
-    const fn bytes(&self) -> u64 {
+    const fn bytes(self) -> u64 {
         match self {
-            Self::Lpips(..) => LPIPS_BYTES,
+            Self::Lpips(_) => LPIPS_BYTES,
             Self::Ssimulacra2 => SSIMULACRA2_BYTES,
         }
     }
 
-    fn size(&self) -> Option<Size> {
+    fn size(self) -> Option<Size> {
         match self {
-            Self::Lpips(lpips, _) => lpips.size(),
+            Self::Lpips(lpips) => lpips.size(),
             Self::Ssimulacra2 => None,
         }
     }
 
-    fn of(&self, first: &Image, second: &Image) -> Result<f64, ImageError> {
+    fn of(self, first: &Image, second: &Image) -> Result<f64, ImageError> {
         match self {
-            Self::Lpips(lpips, _) => lpips.score(second, first, 0),
+            Self::Lpips(lpips) => lpips.score(second, first, 0),
             Self::Ssimulacra2 => ssimulacra2(second, first, 0),
         }
     }

@@ -5,13 +5,15 @@ mod rating;
 mod settings;
 mod vectors;
 
+use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use pixloom_engine::{Engine, Fingerprint, RunError};
 use pixloom_image::Limits;
-use pixloom_match::{Class, Features, Stage, Verdict, resemblance};
+use pixloom_match::{Class, Features, Stage, Transform, Verdict, resemblance};
 
-use self::encoder::{Encoder, file_hash};
+use self::encoder::Encoder;
 use self::looks::{Measure, Pair, measure, turn_of};
 pub(super) use self::rating::{rate, rating};
 pub(super) use self::settings::Networks;
@@ -35,6 +37,28 @@ pub(super) struct Files<'a> {
     pub(super) store: Option<&'a Store>,
     /// Folder for what a run needs only as long as it lasts.
     pub(super) spill: &'a Path,
+    pub(super) troubles: &'a Troubles,
+}
+
+/// Pairs that could not be measured: for each measure their number and the first with the reason.
+#[derive(Debug, Default)]
+pub(super) struct Troubles(Mutex<BTreeMap<&'static str, (u64, String)>>);
+
+impl Troubles {
+    fn add(&self, measure: &'static str, example: impl FnOnce() -> String) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.entry(measure).or_insert_with(|| (0, example())).0 += 1;
+    }
+
+    /// Of each measure the number of pairs, for programs, and a line for people.
+    pub(super) fn tell(&self) -> Vec<(&'static str, u64, String)> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = |(measure, (count, example)): (&&'static str, &(u64, String))| {
+            let pairs = if *count == 1 { "pair has" } else { "pairs have" };
+            (*measure, *count, format!("{count} {pairs} no {measure}, such as {example}"))
+        };
+        all.iter().map(line).collect()
+    }
 }
 
 impl std::fmt::Debug for Files<'_> {
@@ -65,7 +89,7 @@ impl Files<'_> {
 pub(super) struct Graphs {
     settings: Networks,
     encoder: Option<Encoder>,
-    lpips: Option<(Lpips, Fingerprint)>,
+    lpips: Option<Lpips>,
 }
 
 impl Graphs {
@@ -75,12 +99,9 @@ impl Graphs {
     /// If a file cannot be read or is no graph of its kind.
     pub(super) fn open(settings: &Networks) -> Result<Self, ParamError> {
         let encoder = Encoder::open(settings)?;
-        let lpips = settings.lpips.as_ref().map(|path| {
-            let wrong = |problem: String| ParamError::new("lpips", problem);
-            let lpips = Lpips::open(path).map_err(|error| wrong(error.to_string()))?;
-            Ok((lpips, file_hash(path).map_err(wrong)?))
-        });
-        Ok(Self { settings: settings.clone(), encoder, lpips: lpips.transpose()? })
+        let lpips = settings.lpips.as_deref().map(Lpips::open).transpose();
+        let lpips = lpips.map_err(|error| ParamError::new("lpips", error.to_string()))?;
+        Ok(Self { settings: settings.clone(), encoder, lpips })
     }
 
     /// What decides which pairs they accept; nothing where there are none.
@@ -89,7 +110,7 @@ impl Graphs {
             return None;
         }
         let encoder = self.encoder.as_ref().map(|encoder| encoder.identity.0);
-        let lpips = self.lpips.as_ref().map(|(_, hash)| hash.0);
+        let lpips = self.lpips.as_ref().map(|lpips| lpips.hash.0);
         let Networks { embedding_threshold, lpips_threshold, .. } = self.settings;
         let print = Fingerprint::builder("networks")
             .field("encoder", encoder.unwrap_or_default())
@@ -138,10 +159,23 @@ impl Seen<'_> {
         self.graphs.identity()
     }
 
-    /// Pairs of units that the encoder brings together.
-    pub(super) fn near(&self, engine: &Engine) -> Vec<(u32, u32)> {
+    /// Whether everything that was asked for was found out.
+    pub(super) fn is_whole(&self) -> bool {
+        let has_vectors = self.vectors.as_ref().is_none_or(|vectors| vectors.trouble.is_none());
+        has_vectors && self.files.troubles.tell().is_empty()
+    }
+
+    /// Pairs of units that the encoder brings together; `sides`: units, and those that each of them
+    /// may be paired with.
+    pub(super) fn near(&self, engine: &Engine, sides: &[[Vec<u32>; 2]]) -> Vec<(u32, u32)> {
         let threshold = self.graphs.settings.embedding_threshold as f32;
-        self.vectors.as_ref().map(|vectors| vectors.near(engine, threshold)).unwrap_or_default()
+        let Some(vectors) = &self.vectors else { return Vec::new() };
+        sides.iter().flat_map(|side| vectors.near(engine, side, threshold)).collect()
+    }
+
+    /// Whether LPIPS may say something about a pair.
+    pub(super) fn may_look(&self, verdict: &Verdict) -> bool {
+        self.graphs.lpips.is_some() && is_open(verdict)
     }
 
     /// The cosine of two units' vectors.
@@ -196,7 +230,7 @@ impl Seen<'_> {
         (engine, features): Source<'_>,
     ) -> Result<Vec<Option<f64>>, RunError> {
         let mut all = vec![None; pairs.len()];
-        let Some((lpips, hash)) = &self.graphs.lpips else { return Ok(all) };
+        let Some(lpips) = &self.graphs.lpips else { return Ok(all) };
         let ways = engine.fan_out(pairs.len(), &|| (), &|at, ()| {
             // The same whichever of them comes first in the folder.
             let [a, b] = self.by_content(pairs[at]);
@@ -207,7 +241,7 @@ impl Seen<'_> {
         });
         let ways: Vec<(usize, Pair)> = ways.into_iter().flatten().collect();
         let asked: Vec<Pair> = ways.iter().map(|(_, pair)| *pair).collect();
-        let figures = measure(&asked, Measure::Lpips(lpips, *hash), &self.files, engine)?;
+        let figures = measure(&asked, Measure::Lpips(lpips), &self.files, engine)?;
         for ((at, _), figure) in ways.iter().zip(figures) {
             all[*at] = figure;
         }
@@ -218,6 +252,12 @@ impl Seen<'_> {
         let content = |unit: u32| self.files.picture(self.units[unit as usize]).facts.content.0;
         if content(a) <= content(b) { [a, b] } else { [b, a] }
     }
+}
+
+/// How the first of two whole pictures is laid over the second for LPIPS, as a map of unit squares.
+pub(super) fn laid_over(a: &Features, b: &Features) -> Option<Transform> {
+    let (_, map) = resemblance(a, b);
+    turn_of(&map).map(|_| map)
 }
 
 /// Whether the networks may say something: it was called different, and not for its colour.

@@ -146,31 +146,41 @@ impl Vectors {
         Some(cosine(&self.get(a)?, &self.get(b)?))
     }
 
+    /// Places of the vectors of some units, in blocks.
+    fn blocks(&self, units: &[u32]) -> Vec<Vec<u32>> {
+        let places: Vec<u32> =
+            units.iter().filter_map(|unit| *self.places.get(*unit as usize)?).collect();
+        places.chunks(BLOCK).map(<[u32]>::to_vec).collect()
+    }
+
     /// Vectors one behind the other, and their units.
-    fn block(&self, number: usize) -> (Vec<f32>, &[u32]) {
-        let last = ((number + 1) * BLOCK).min(self.owners.len());
-        let places = (number * BLOCK).min(last)..last;
+    fn block(&self, places: &[u32]) -> (Vec<f32>, Vec<u32>) {
         let mut values = Vec::with_capacity(places.len() * self.width);
-        for place in places.clone() {
-            let bytes = self.bank.get(place).unwrap_or_default();
+        for place in places {
+            let bytes = self.bank.get(*place as usize).unwrap_or_default();
             let start = values.len();
             values.extend(floats(&bytes));
             // What cannot be read back is near nothing.
             values.resize(start + self.width, 0.0);
         }
-        (values, &self.owners[places])
+        (values, places.iter().map(|place| self.owners[*place as usize]).collect())
     }
 
-    /// Pairs of units whose vectors are near, by a full search in blocks: of each unit the
-    /// nearest few, and more of those that reach the threshold.
-    pub(in crate::jobs::dedup) fn near(&self, engine: &Engine, threshold: f32) -> Vec<(u32, u32)> {
-        let blocks = self.owners.len().div_ceil(BLOCK);
-        let found = engine.fan_out(blocks, &|| (), &|number, ()| {
-            let (queries, owners) = self.block(number);
+    /// Pairs of some units with others whose vectors are near, by a full search in blocks: of each
+    /// unit the nearest few, and more of those that reach the threshold.
+    pub(in crate::jobs::dedup) fn near(
+        &self,
+        engine: &Engine,
+        [queries, others]: &[Vec<u32>; 2],
+        threshold: f32,
+    ) -> Vec<(u32, u32)> {
+        let (blocks, others) = (self.blocks(queries), self.blocks(others));
+        let found = engine.fan_out(blocks.len(), &|| (), &|number, ()| {
+            let (queries, owners) = self.block(&blocks[number]);
             let mut search = Neighbours::of(queries, self.width, (MOST + 1, LEAST.min(threshold)));
-            for other in 0..blocks {
+            for other in &others {
                 let (block, numbers) = self.block(other);
-                search.see(&block, numbers);
+                search.see(&block, &numbers);
             }
             let mut pairs = Vec::new();
             for (unit, near) in owners.iter().zip(search.finish()) {
