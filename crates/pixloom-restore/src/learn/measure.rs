@@ -30,9 +30,10 @@ fn shuffled(rows: usize, seed: u64) -> Vec<usize> {
 }
 
 /// Rows to learn from and rows to test with, each in order; `share` of them are tested, at least
-/// one if there are two.
+/// one, and two are left to learn from (models are compared on them in turn) if there are three.
 pub fn split(rows: usize, share: f64, seed: u64) -> (Vec<usize>, Vec<usize>) {
-    let tested = ((rows as f64 * share).ceil() as usize).min(rows.saturating_sub(1));
+    let most = rows.saturating_sub(2).max(rows.min(2) / 2);
+    let tested = ((rows as f64 * share).ceil() as usize).min(most);
     let order = shuffled(rows, seed);
     let (test, train) = order.split_at(tested);
     let sorted = |places: &[usize]| {
@@ -64,6 +65,9 @@ mod tests {
         all.sort_unstable();
         assert_eq!(all, (0..112).collect::<Vec<_>>());
         assert_eq!(split(1, 0.2, 0), (vec![0], vec![]));
+        for (rows, share) in [(3, 0.5), (5, 0.8), (10, 0.9)] {
+            assert_eq!(split(rows, share, 1).0.len(), 2, "{rows} {share}");
+        }
         let folds = folds(11, 3, 7);
         let sizes: Vec<usize> =
             (0..3).map(|fold| folds.iter().filter(|own| **own == fold).count()).collect();

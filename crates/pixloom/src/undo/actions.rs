@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use pixloom_engine::{Fingerprint, path_key};
 
 use super::files::{
-    Content, copy_whole, exists, is_one_file, relocate, rename_new, sync_folder_of,
+    Content, copy_whole, exists, is_one_file, relocate, remove_if_there, rename_new, sync_folder_of,
 };
 use super::journal::{Journal, Line};
 
@@ -143,7 +143,7 @@ impl Actions {
     ) -> io::Result<()> {
         let (from, to) = (self.root.join(source), self.root.join(target));
         let content = checked(&from, &to, expected)?;
-        self.make(&to, content, &|temporary| copy_whole(&from, temporary))
+        self.make((&to, Some(&from)), content, &|temporary| copy_whole(&from, temporary))
     }
 
     /// Writes a new file to `target`, where there is none.
@@ -155,23 +155,25 @@ impl Actions {
         if exists(&to) {
             return Err(io::ErrorKind::AlreadyExists.into());
         }
-        self.make(&to, Content::of(bytes), &|temporary| {
+        self.make((&to, None), Content::of(bytes), &|temporary| {
             let mut file = File::create(temporary)?;
             file.write_all(bytes)?;
             file.sync_all()
         })
     }
 
+    /// Makes a file, a copy of `source` if there is one.
     fn make(
         &mut self,
-        to: &Path,
+        (to, source): (&Path, Option<&Path>),
         content: Content,
         write: &dyn Fn(&Path) -> io::Result<()>,
     ) -> io::Result<()> {
         self.make_folders(to)?;
         let temporary = self.temporary(to);
         let (path, short) = (path_key(to), path_key(&temporary));
-        self.journal.append(&Line::Create { path, temporary: short, content })?;
+        let source = source.map(path_key);
+        self.journal.append(&Line::Create { path, temporary: short, content, source })?;
         let made = write(&temporary).and_then(|()| rename_new(&temporary, to));
         if made.is_err() {
             // What is left of a copy; the error to report is the first.
@@ -303,6 +305,12 @@ fn keep(path: &Path, kept: &Path) -> io::Result<()> {
         return Ok(());
     }
     let half = half(kept);
-    copy_whole(path, &half)?;
+    remove_if_there(&half)?;
+    let copied = copy_whole(path, &half);
+    if copied.is_err() {
+        // Nothing is to stand in the way of the next file; the error to report is the first.
+        let _gone = remove_if_there(&half);
+        return copied;
+    }
     fs::rename(half, kept)
 }

@@ -56,6 +56,19 @@ pub(super) fn is_one_file(one: &Path, other: &Path) -> bool {
     identity(one).is_some_and(|one| identity(other) == Some(one))
 }
 
+/// Whether two paths lead to one and the same entry of a folder, so that removing one of them
+/// removes both: over a symbolic link to a folder, or a folder mounted twice.
+pub(super) fn is_one_entry(one: &Path, other: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    if !is_one_file(one, other) {
+        return false;
+    }
+    let place =
+        |path: &Path| Some((path.parent()?.canonicalize().ok()?, path.file_name()?.to_owned()));
+    let has_one_name = fs::symlink_metadata(one).is_ok_and(|meta| meta.nlink() == 1);
+    has_one_name || place(one) == place(other)
+}
+
 /// Renames without replacing; across file systems copies under the name `temporary` first.
 pub(super) fn relocate(from: &Path, to: &Path, temporary: &Path) -> io::Result<()> {
     match rename_new(from, to) {
@@ -120,7 +133,8 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
 pub(super) fn copy_whole(from: &Path, to: &Path) -> io::Result<()> {
     fs::copy(from, to)?;
     let meta = fs::metadata(from)?;
-    let copy = File::options().write(true).open(to)?;
+    // For reading: the copy of a read-only file is read-only, and times need no more.
+    let copy = File::open(to)?;
     if let Ok(modified) = meta.modified() {
         copy.set_modified(modified)?;
     }

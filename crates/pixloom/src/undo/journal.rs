@@ -34,8 +34,14 @@ pub(super) enum Line {
     Replace { path: String, original: String, old: Content, new: Content },
     /// A file is about to be moved to a place where there is none.
     Move { from: String, to: String, temporary: String, content: Content },
-    /// A file is about to be made at a place where there is none.
-    Create { path: String, temporary: String, content: Content },
+    /// A file is about to be made at a place where there is none, a copy of `source` if it is one.
+    Create {
+        path: String,
+        temporary: String,
+        content: Content,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        source: Option<String>,
+    },
     /// The file at `path` is about to be replaced by a link, a symbolic one to `target` or a hard
     /// one; it is kept at `original`.
     Link {

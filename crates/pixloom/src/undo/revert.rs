@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::actions::half;
 use super::files::{
-    Content, exists, is_one_file, put_over, relocate, remove_if_there, sync_folder_of,
+    Content, exists, is_one_entry, is_one_file, put_over, relocate, remove_if_there, sync_folder_of,
 };
 use super::journal::{Journal, Line, path as path_in};
 
@@ -114,10 +114,12 @@ impl Undo<'_> {
                 let temporary = self.root.join(key_path(temporary));
                 self.move_back(from, to, &temporary, content)
             }
-            Line::Create { path, temporary, content } => {
+            Line::Create { path, temporary, content, source } => {
                 let [path, temporary] =
                     [path, temporary].map(|path| self.root.join(key_path(path)));
-                self.remove_made(path, &temporary, content)
+                remove_if_there(&temporary)?;
+                let source = source.as_ref().map(|source| self.root.join(key_path(source)));
+                self.remove_made(path, content, source.as_deref())
             }
             Line::Link { path, original, temporary, content, target } => {
                 let temporary = self.root.join(key_path(temporary));
@@ -132,16 +134,23 @@ impl Undo<'_> {
         }
     }
 
-    /// Removes a file that was made, unless someone changed it since.
+    /// Removes a file that was made, unless someone changed it since, or it is the copy of a file
+    /// that is gone.
     fn remove_made(
         &mut self,
         path: PathBuf,
-        temporary: &Path,
         content: &Content,
+        source: Option<&Path>,
     ) -> io::Result<()> {
-        remove_if_there(temporary)?;
+        let is_last = |source: &Path| -> io::Result<bool> {
+            Ok(Content::read(source)?.as_ref() != Some(content) || is_one_entry(source, &path))
+        };
         match Content::read(&path)? {
             Some(now) if now == *content => {
+                if source.map(is_last).transpose()? == Some(true) {
+                    self.leave(path, "what it is a copy of is gone or changed");
+                    return Ok(());
+                }
                 fs::remove_file(&path)?;
                 self.done.removed += 1;
                 sync_folder_of(&path)
@@ -230,6 +239,10 @@ impl Undo<'_> {
         match (here, there) {
             // Nothing was moved yet, or a copy was not finished.
             (Some(here), Some(there)) if here == *content && there == *content => {
+                if is_one_entry(&from, &to) {
+                    self.leave(to, "its old place leads to it");
+                    return Ok(());
+                }
                 fs::remove_file(&to)
             }
             (Some(here), _) if here == *content => Ok(()),

@@ -152,15 +152,21 @@ impl RestoreSearch {
     /// Files that may not be written, or that are one and the same.
     fn refuse_places(&self, run: &RunSettings, keep: &Keep) -> Result<(), JobError> {
         let goes_on = run.overwrite || run.resume && keep.is_begun();
-        for path in [Some(&self.output), self.html.as_ref()].into_iter().flatten() {
-            refuse_unwritable(path, goes_on)?;
+        refuse_unwritable(&self.output, goes_on)?;
+        if let Some(html) = &self.html {
+            // The page is written at the end only: no search that goes on has one yet.
+            refuse_unwritable(html, run.overwrite)?;
         }
-        let mut taken = vec![("html", self.html.clone())];
         let is_file = self.space != GRID && Path::new(&self.space).is_file();
-        taken.push(("space", is_file.then(|| PathBuf::from(&self.space))));
-        for (name, path) in taken {
-            if path.is_some_and(|path| same_place(&path, &self.output)) {
-                let problem = "names the same file as `output`, which would be lost";
+        let space = is_file.then(|| PathBuf::from(&self.space));
+        let (output, html) = (Some(&self.output), self.html.as_ref());
+        for (name, path, other, lost) in [
+            ("html", html, output, "output"),
+            ("space", space.as_ref(), output, "output"),
+            ("html", html, space.as_ref(), "space"),
+        ] {
+            if path.zip(other).is_some_and(|(path, other)| same_place(path, other)) {
+                let problem = format!("names the same file as `{lost}`, which would be lost");
                 return Err(ParamError::new(name, problem).into());
             }
         }
