@@ -6,21 +6,13 @@ mod support;
 use std::path::Path;
 
 use pixloom::job::Report;
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::geometry::{Turn, turn};
 use pixloom_image::resize::{Filter, ResizeOptions, resize};
 use pixloom_image::synth::{Scene, scene};
 use pixloom_image::{Image, Serial, Size};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::run;
-
-fn encoded(image: &Image, format: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name(format).unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded, run};
 
 fn put_pair(folder: &Path, name: &str, seed: u64, scale: u32) -> Image {
     let hq = scene(Scene::City, seed, Size::new(192, 128));

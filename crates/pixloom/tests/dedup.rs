@@ -9,7 +9,6 @@ use std::path::Path;
 
 use pixloom::job::{JobCx, Report};
 use pixloom::undo::{latest, revert};
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::geometry::{self, Rect, Turn};
 use pixloom_image::resize::{self, ResizeOptions};
 use pixloom_image::synth::{Scene, scene};
@@ -17,14 +16,7 @@ use pixloom_image::{Channels, Depth, Image, PixelFormat, Samples, Serial, Size, 
 use pixloom_testkit::{Lcg, tree_hash, write_file};
 use serde_json::{Value, json};
 
-use support::{run, run_with};
-
-fn encoded(image: &Image, format: &str, quality: u8) -> Vec<u8> {
-    let options = EncodeOptions { quality: Some(quality), ..EncodeOptions::default() };
-    let mut bytes = Vec::new();
-    codec::by_name(format).unwrap().encode(image, &options, &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded_at, run, run_with};
 
 fn picture(kind: Scene, seed: u64) -> Image {
     scene(kind, seed, Size::new(480, 360))
@@ -33,7 +25,7 @@ fn picture(kind: Scene, seed: u64) -> Image {
 /// One picture of each scene.
 fn different(folder: &Path) {
     for (at, kind) in Scene::ALL.into_iter().enumerate() {
-        let bytes = encoded(&picture(kind, at as u64), "jpeg", 90);
+        let bytes = encoded_at(&picture(kind, at as u64), "jpeg", 90);
         write_file(folder.join(format!("set{}/{}.jpg", at % 2, kind.name())), bytes);
     }
 }
@@ -47,12 +39,12 @@ fn edits(folder: &Path) -> Vec<&'static str> {
     let crop = geometry::crop(&city, Rect::new(40, 30, Size::new(400, 300))).unwrap();
     let flipped = geometry::turn(city.clone(), Turn::FlipHorizontal);
     let edits = [
-        ("city-q60.jpg", encoded(&city, "jpeg", 60)),
-        ("city.png", encoded(&city, "png", 90)),
-        ("city-small.png", encoded(&resized, "png", 90)),
-        ("city-gray.png", encoded(&convert::convert(city.clone(), gray), "png", 90)),
-        ("city-flip.png", encoded(&flipped, "png", 90)),
-        ("city-crop.png", encoded(&crop, "png", 90)),
+        ("city-q60.jpg", encoded_at(&city, "jpeg", 60)),
+        ("city.png", encoded_at(&city, "png", 90)),
+        ("city-small.png", encoded_at(&resized, "png", 90)),
+        ("city-gray.png", encoded_at(&convert::convert(city.clone(), gray), "png", 90)),
+        ("city-flip.png", encoded_at(&flipped, "png", 90)),
+        ("city-crop.png", encoded_at(&crop, "png", 90)),
     ];
     edits
         .map(|(name, bytes)| {
@@ -154,8 +146,8 @@ fn a_copy_is_not_better_for_what_was_laid_over_it() {
         let clean = scene(kind, 3, Size::new(640, 480));
         let folder = tempfile::tempdir().unwrap();
         // The other comes first by its name.
-        write_file(folder.path().join("a.png"), encoded(&striped(&clean), "png", 0));
-        write_file(folder.path().join("z.png"), encoded(&clean, "png", 0));
+        write_file(folder.path().join("a.png"), encoded_at(&striped(&clean), "png", 0));
+        write_file(folder.path().join("z.png"), encoded_at(&clean, "png", 0));
         let report = dedup(folder.path(), json!({}));
         assert_eq!(groups(&report), [["z.png", "a.png"]], "{kind:?}: {:?}", report.lines);
     }
@@ -185,7 +177,7 @@ fn a_copy_is_not_better_for_its_noise() {
         for (name, image) in
             [("z.png", &clean), ("a.png", &noisy(&clean, 8.0)), ("b.png", &blurred)]
         {
-            write_file(folder.path().join(name), encoded(image, "png", 90));
+            write_file(folder.path().join(name), encoded_at(image, "png", 90));
         }
         let report = dedup(folder.path(), json!({}));
         assert_eq!(groups(&report), [["z.png", "a.png", "b.png"]], "{kind:?} {:?}", report.lines);
@@ -195,7 +187,7 @@ fn a_copy_is_not_better_for_its_noise() {
 #[test]
 fn many_equal_files_are_one_group() {
     let folder = tempfile::tempdir().unwrap();
-    let bytes = encoded(&scene(Scene::Leaves, 3, Size::new(64, 48)), "jpeg", 85);
+    let bytes = encoded_at(&scene(Scene::Leaves, 3, Size::new(64, 48)), "jpeg", 85);
     for at in 0..5000 {
         write_file(folder.path().join(format!("{}/{at:04}.jpg", at % 7)), &bytes);
     }
@@ -215,7 +207,7 @@ fn black_frames_end_and_stay_complete() {
         let size = Size::new(64 + at % 40, 48);
         let samples = (0..size.pixels() * 3).map(|_| u8::from(lcg.below(200) == 0)).collect();
         let image = Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap();
-        write_file(folder.path().join(format!("{at:03}.png")), encoded(&image, "png", 90));
+        write_file(folder.path().join(format!("{at:03}.png")), encoded_at(&image, "png", 90));
     }
     different(folder.path());
     for method in ["full", "phash"] {
@@ -233,7 +225,7 @@ fn bad_files_are_named_and_stop_nothing() {
     edits(folder.path());
     write_file(folder.path().join("empty.jpg"), b"");
     write_file(folder.path().join("text.png"), b"<html>");
-    let whole = encoded(&picture(Scene::City, 1), "png", 90);
+    let whole = encoded_at(&picture(Scene::City, 1), "png", 90);
     write_file(folder.path().join("half.png"), &whole[..whole.len() / 2]);
     let report = dedup(folder.path(), json!({"workers": 2}));
     let failed: Vec<&str> = report
@@ -307,7 +299,7 @@ fn the_cache_knows_what_did_not_change() {
     let first = run(json!({}));
     assert_eq!(first.summary["known"], json!({"new": 12}));
     fs::rename(input.join("city.png"), input.join("a-city.png")).unwrap();
-    write_file(input.join("set1/city.jpg"), encoded(&picture(Scene::City, 2), "jpeg", 90));
+    write_file(input.join("set1/city.jpg"), encoded_at(&picture(Scene::City, 2), "jpeg", 90));
     let second = run(json!({}));
     assert_eq!(second.summary["known"], json!({"new": 1, "renamed": 1, "unchanged": 10}));
     let fresh = run(json!({"cache": false}));
@@ -372,10 +364,10 @@ fn links_lead_to_the_best_and_only_for_equal_files() {
     use std::os::unix::fs::MetadataExt;
     let folder = tempfile::tempdir().unwrap();
     let city = picture(Scene::City, 1);
-    let bytes = encoded(&city, "jpeg", 90);
+    let bytes = encoded_at(&city, "jpeg", 90);
     write_file(folder.path().join("a.jpg"), &bytes);
     write_file(folder.path().join("b.jpg"), &bytes);
-    write_file(folder.path().join("c.jpg"), encoded(&city, "jpeg", 50));
+    write_file(folder.path().join("c.jpg"), encoded_at(&city, "jpeg", 50));
     let report = dedup(folder.path(), json!({"action": "hardlink", "apply": true}));
     let inode = |name: &str| fs::metadata(folder.path().join(name)).unwrap().ino();
     assert_eq!((report.summary["applied"].as_u64(), inode("a.jpg")), (Some(1), inode("b.jpg")));
@@ -387,7 +379,7 @@ fn links_lead_to_the_best_and_only_for_equal_files() {
 fn what_changed_since_is_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let (input, out) = (folder.path().join("in"), folder.path().join("out"));
-    let bytes = encoded(&picture(Scene::City, 1), "jpeg", 90);
+    let bytes = encoded_at(&picture(Scene::City, 1), "jpeg", 90);
     write_file(input.join("a.jpg"), &bytes);
     write_file(input.join("b.jpg"), &bytes);
     // The cache believes a stamp: give other content the same length and time.
@@ -414,11 +406,11 @@ fn references_partners_and_other_sets_have_their_say() {
     let city = picture(Scene::City, 1);
     different(&at("hq"));
     edits(&at("test"));
-    write_file(at("hq/z.png"), encoded(&city, "png", 90));
-    write_file(at("hq/keep/small.jpg"), encoded(&city, "jpeg", 40));
+    write_file(at("hq/z.png"), encoded_at(&city, "png", 90));
+    write_file(at("hq/keep/small.jpg"), encoded_at(&city, "jpeg", 40));
     for name in ["z.png", "set1/city.jpg", "keep/small.png"] {
         let small = resize::resize(&city, Size::new(120, 90), &ResizeOptions::default(), &Serial);
-        write_file(at("lq").join(name), encoded(&small.unwrap(), "png", 90));
+        write_file(at("lq").join(name), encoded_at(&small.unwrap(), "png", 90));
     }
     let more = json!({"reference": [at("hq/keep")], "partner": at("lq"), "action": "move",
         "output": at("out"), "apply": true});
@@ -463,7 +455,7 @@ fn a_thousand_black_frames_are_one_group_and_end() {
     let folder = tempfile::tempdir().unwrap();
     for at in 0..1000u32 {
         let image = plain(Size::new(16 + at % 40, 16 + at / 40), [0; 3]);
-        write_file(folder.path().join(format!("{at:04}.png")), encoded(&image, "png", 90));
+        write_file(folder.path().join(format!("{at:04}.png")), encoded_at(&image, "png", 90));
     }
     for method in ["full", "phash"] {
         let found = groups(&dedup(folder.path(), json!({"method": method})));
@@ -477,9 +469,9 @@ fn pictures_of_one_colour_are_told_apart_by_it() {
     let colours = [[0; 3], [255; 3], [200, 30, 30], [30, 200, 30], [90, 90, 90]];
     for (at, colour) in colours.into_iter().enumerate() {
         let image = plain(Size::new(80, 60), colour);
-        write_file(folder.path().join(format!("{at}.png")), encoded(&image, "png", 90));
+        write_file(folder.path().join(format!("{at}.png")), encoded_at(&image, "png", 90));
     }
-    let gray = encoded(&plain(Size::new(50, 90), [91; 3]), "png", 90);
+    let gray = encoded_at(&plain(Size::new(50, 90), [91; 3]), "png", 90);
     write_file(folder.path().join("gray.png"), gray);
     for method in ["phash", "dhash", "ahash", "whash", "color", "full"] {
         for bits in ["64", "256"] {
@@ -506,11 +498,11 @@ fn a_smooth_picture_and_its_copy_of_less_depth_are_found_in_a_folder() {
         .collect();
     let deep = Image::new(size, Channels::Rgb, Samples::U16(wide)).unwrap();
     let flat = convert::convert(deep.clone(), PixelFormat::RGB8);
-    write_file(folder.path().join("deep.png"), encoded(&deep, "png", 90));
-    write_file(folder.path().join("flat.png"), encoded(&flat, "png", 90));
+    write_file(folder.path().join("deep.png"), encoded_at(&deep, "png", 90));
+    write_file(folder.path().join("flat.png"), encoded_at(&flat, "png", 90));
     write_file(
         folder.path().join("small.jpg"),
-        encoded(
+        encoded_at(
             &resize::resize(&flat, Size::new(200, 150), &ResizeOptions::default(), &Serial)
                 .unwrap(),
             "jpeg",

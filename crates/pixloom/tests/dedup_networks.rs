@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use pixloom::job::{JobCx, Report};
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Channels, Image, Samples, Serial, Size};
+use pixloom_image::{Channels, Image, Samples, Size};
 use pixloom_testkit::{Lcg, write_file};
 use serde_json::{Value, json};
 use support::graph::{constant, distance, model, node, outside, port};
-use support::{run, run_with};
+use support::{encoded_at, run, run_with};
 
 /// The mean of each channel: what an encoder looks like from outside.
 fn means(sides: [u64; 2]) -> Vec<u8> {
@@ -25,13 +24,6 @@ fn means(sides: [u64; 2]) -> Vec<u8> {
         port(11, "x", &[1, 3, sides[0], sides[1]]),
         port(12, "y", &[1, 3]),
     ])
-}
-
-fn encoded(image: &Image, format: &str, quality: u8) -> Vec<u8> {
-    let options = EncodeOptions { quality: Some(quality), ..EncodeOptions::default() };
-    let mut bytes = Vec::new();
-    codec::by_name(format).unwrap().encode(image, &options, &Serial, &mut bytes).unwrap();
-    bytes
 }
 
 /// Boxes of random grays about a colour: no two seeds have anything in common but that.
@@ -56,12 +48,12 @@ fn boxes(seed: u64, colour: [i32; 3]) -> Image {
 fn pictures(folder: &Path) {
     let city = scene(Scene::City, 1, Size::new(480, 360));
     for (name, bytes) in [
-        ("blue.png", encoded(&boxes(3, [60, 60, 190]), "png", 0)),
-        ("city-bad.jpg", encoded(&city, "jpeg", 8)),
-        ("city-good.jpg", encoded(&city, "jpeg", 92)),
-        ("city.png", encoded(&city, "png", 0)),
-        ("red1.png", encoded(&boxes(1, [190, 60, 60]), "png", 0)),
-        ("red2.png", encoded(&boxes(2, [190, 60, 60]), "png", 0)),
+        ("blue.png", encoded_at(&boxes(3, [60, 60, 190]), "png", 0)),
+        ("city-bad.jpg", encoded_at(&city, "jpeg", 8)),
+        ("city-good.jpg", encoded_at(&city, "jpeg", 92)),
+        ("city.png", encoded_at(&city, "png", 0)),
+        ("red1.png", encoded_at(&boxes(1, [190, 60, 60]), "png", 0)),
+        ("red2.png", encoded_at(&boxes(2, [190, 60, 60]), "png", 0)),
     ] {
         write_file(folder.join(name), bytes);
     }
@@ -186,8 +178,8 @@ fn veil(place: &Place) {
     for name in CITY {
         std::fs::remove_file(place.input.join(name)).unwrap();
     }
-    write_file(place.input.join("city.png"), encoded(&city, "png", 0));
-    write_file(place.input.join("veiled.png"), encoded(&veiled, "png", 0));
+    write_file(place.input.join("city.png"), encoded_at(&city, "png", 0));
+    write_file(place.input.join("veiled.png"), encoded_at(&veiled, "png", 0));
 }
 
 #[test]

@@ -8,20 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pixloom::job::{JobCx, JobError, Report};
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::geometry::{self, Rect};
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Channels, Image, Samples, Serial, Size};
+use pixloom_image::{Channels, Image, Samples, Size};
 use pixloom_testkit::{Lcg, write_file};
 use serde_json::{Value, json};
-use support::run_with;
-
-fn encoded(image: &Image, format: &str, quality: u8) -> Vec<u8> {
-    let options = EncodeOptions { quality: Some(quality), ..EncodeOptions::default() };
-    let mut bytes = Vec::new();
-    codec::by_name(format).unwrap().encode(image, &options, &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded_at, run_with};
 
 struct Place {
     folder: tempfile::TempDir,
@@ -59,13 +51,13 @@ impl Place {
 fn copies_in_the_own_set_hide_none_of_the_other_set() {
     let place = Place::new();
     let photo = scene(Scene::City, 4, Size::new(640, 480));
-    write_file(place.at("test/original.jpg"), encoded(&photo, "jpeg", 90));
+    write_file(place.at("test/original.jpg"), encoded_at(&photo, "jpeg", 90));
     let mut lcg = Lcg::new(9);
     for at in 0..96 {
         let (width, height) = (300 + lcg.below(40) as u32, 230 + lcg.below(30) as u32);
         let (x, y) = (lcg.below(300) as u32, lcg.below(220) as u32);
         let crop = geometry::crop(&photo, Rect::new(x, y, Size::new(width, height))).unwrap();
-        let bytes = encoded(&crop, "jpeg", 88);
+        let bytes = encoded_at(&crop, "jpeg", 88);
         write_file(place.at(&format!("train/{at:03}.jpg")), &bytes);
         write_file(place.at(&format!("few{}/{at:03}.jpg", at / 16)), &bytes);
     }
@@ -86,7 +78,7 @@ fn equal_codes_hide_no_leak() {
     let place = Place::new();
     let black = |size: Size| {
         let samples = vec![0; size.pixels() as usize * 3];
-        encoded(&Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap(), "png", 0)
+        encoded_at(&Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap(), "png", 0)
     };
     for at in 0..40 {
         write_file(place.at(&format!("train/{at:02}.png")), black(Size::new(64 + at, 48)));
@@ -105,7 +97,7 @@ fn the_cache_knows_which_folder_is_the_reference() {
     let files = [("a/1.jpg", 90), ("a/2.jpg", 70), ("a/3.jpg", 50), ("z/9.jpg", 60)];
     let input = place.at("in");
     for (name, quality) in files {
-        write_file(input.join(name), encoded(&photo, "jpeg", quality));
+        write_file(input.join(name), encoded_at(&photo, "jpeg", quality));
     }
     let reference = json!({"reference": [input.join("z")]});
     let with = |more: &Value, cache: bool| {
@@ -130,11 +122,11 @@ fn each_duplicate_says_what_it_is_and_the_best_is_compared_with_nothing() {
     let place = Place::new();
     let photo = scene(Scene::City, 1, Size::new(480, 360));
     let input = place.at("in");
-    let good = encoded(&photo, "jpeg", 70);
+    let good = encoded_at(&photo, "jpeg", 70);
     // The first represents the group: they are equally large.
     let flipped = geometry::turn(photo.clone(), geometry::Turn::FlipHorizontal);
-    write_file(input.join("a.jpg"), encoded(&flipped, "jpeg", 40));
-    write_file(input.join("b.jpg"), encoded(&photo, "jpeg", 50));
+    write_file(input.join("a.jpg"), encoded_at(&flipped, "jpeg", 40));
+    write_file(input.join("b.jpg"), encoded_at(&photo, "jpeg", 50));
     write_file(input.join("y.jpg"), &good);
     write_file(input.join("z.jpg"), &good);
     let report = place.dedup(&input, &json!({"prefer": ["z.jpg"]}));

@@ -7,13 +7,12 @@ mod support;
 use std::path::Path;
 
 use pixloom::job::Report;
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::filter::gaussian_blur;
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Image, Serial, Size};
+use pixloom_image::{Serial, Size};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::{picture, run};
+use support::{encoded, picture, run};
 
 /// The columns of document 003, in its order.
 const COLUMNS: [&str; 22] = [
@@ -41,13 +40,6 @@ const COLUMNS: [&str; 22] = [
     "sharpen_strength",
 ];
 
-fn encoded(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name("png").unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
-
 /// Ten pairs: the damaged ones are blurred, more and more.
 fn pairs(folder: &Path) {
     let scenes = [Scene::City, Scene::Leaves, Scene::Landscape, Scene::StillLife];
@@ -55,8 +47,8 @@ fn pairs(folder: &Path) {
         let size = Size::new(70 + at * 3, 61 + at * 2);
         let clean = scene(scenes[at as usize % 4], u64::from(at), size);
         let soft = gaussian_blur(&clean, 0.3 + at as f32 * 0.15, &Serial).unwrap();
-        write_file(folder.join(format!("undamaged/{at}.png")), encoded(&clean));
-        write_file(folder.join(format!("damaged/{at}.png")), encoded(&soft));
+        write_file(folder.join(format!("undamaged/{at}.png")), encoded(&clean, "png"));
+        write_file(folder.join(format!("damaged/{at}.png")), encoded(&soft, "png"));
     }
 }
 

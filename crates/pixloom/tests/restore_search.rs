@@ -7,28 +7,20 @@ use std::fs;
 use std::path::Path;
 
 use pixloom::job::{JobError, Report};
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::filter::gaussian_blur;
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Image, Serial, Size};
+use pixloom_image::{Serial, Size};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::{run, run_and_stop};
-
-fn encoded(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name("png").unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded, problem, run, run_and_stop};
 
 /// Eight pairs, blurred more and more, and a small space.
 fn made(folder: &Path) {
     for at in 0..8_u32 {
         let clean = scene(Scene::City, u64::from(at), Size::new(44, 40));
         let soft = gaussian_blur(&clean, 0.4 + at as f32 * 0.2, &Serial).unwrap();
-        write_file(folder.join(format!("clean/{at}.png")), encoded(&clean));
-        write_file(folder.join(format!("soft/{at}.png")), encoded(&soft));
+        write_file(folder.join(format!("clean/{at}.png")), encoded(&clean, "png"));
+        write_file(folder.join(format!("soft/{at}.png")), encoded(&soft, "png"));
     }
     let space = "steps: 2\ncandidates:\n  - {op: sharpen, amount: [0.5, 1.5]}\n  - median\n";
     write_file(folder.join("space.yaml"), space);
@@ -43,13 +35,6 @@ fn settings(folder: &Path, table: &str, more: &Value) -> Value {
 
 fn search(folder: &Path, table: &str, more: &Value) -> Result<Report, JobError> {
     run("restore search", settings(folder, table, more)).0
-}
-
-fn problem(result: Result<Report, JobError>) -> String {
-    match result.unwrap_err() {
-        JobError::Refused { message, details } => format!("{message}; {}", details.join("; ")),
-        error => error.to_string(),
-    }
 }
 
 /// Names in a folder that begin with one of a table.
@@ -223,7 +208,7 @@ fn problems_of_a_pair_are_said_once_with_a_hint() {
     };
     cut("soft/0.png", 0);
     cut("soft/1.png", 400);
-    let tiny = encoded(&scene(Scene::City, 1, Size::new(5, 30)));
+    let tiny = encoded(&scene(Scene::City, 1, Size::new(5, 30)), "png");
     write_file(folder.join("clean/2.png"), &tiny);
     fs::remove_file(folder.join("clean/3.png")).unwrap();
     let report = search(folder, "t.csv", &json!({})).unwrap();

@@ -6,31 +6,23 @@ mod support;
 use std::path::Path;
 
 use pixloom::job::{JobCx, JobError, Report};
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::filter::gaussian_blur;
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Image, Serial, Size};
+use pixloom_image::{Serial, Size};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::{run, run_with};
+use support::{encoded, problem, run, run_with};
 
 const SCENES: [Scene; 4] = [Scene::City, Scene::Leaves, Scene::Landscape, Scene::StillLife];
 const PAIRS: usize = 8;
-
-fn encoded(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name("png").unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
 
 /// Pairs that are blurred more and more; the table of the grid, and one of a small space.
 fn made(folder: &Path) {
     for at in 0..PAIRS {
         let clean = scene(SCENES[at % 4], at as u64, Size::new(48, 40));
         let soft = gaussian_blur(&clean, 0.4 + at as f32 * 0.2, &Serial).unwrap();
-        write_file(folder.join(format!("clean/{at}.png")), encoded(&clean));
-        write_file(folder.join(format!("soft/{at}.png")), encoded(&soft));
+        write_file(folder.join(format!("clean/{at}.png")), encoded(&clean, "png"));
+        write_file(folder.join(format!("soft/{at}.png")), encoded(&soft, "png"));
     }
     let space = "steps: 2\ncandidates:\n  - {op: sharpen, amount: [0.5, 1.5]}\n  - median\n";
     write_file(folder.join("space.yaml"), space);
@@ -57,14 +49,6 @@ fn settings(folder: &Path, table: &str, folders: bool) -> Value {
 
 fn train(folder: &Path, table: &str, folders: bool) -> Result<Report, JobError> {
     run("train restore", settings(folder, table, folders)).0
-}
-
-/// What is wrong, with its details.
-fn problem(result: Result<Report, JobError>) -> String {
-    match result.unwrap_err() {
-        JobError::Refused { message, details } => format!("{message}; {}", details.join("; ")),
-        error => error.to_string(),
-    }
 }
 
 /// The cells of a table.
@@ -104,7 +88,7 @@ fn folders_that_are_not_those_of_the_table_are_refused() {
     for at in 0..PAIRS {
         write_file(
             folder.join(format!("soft/{at}.png")),
-            encoded(&scene(SCENES[at % 4], 90 + at as u64, Size::new(48, 40))),
+            encoded(&scene(SCENES[at % 4], 90 + at as u64, Size::new(48, 40)), "png"),
         );
     }
     assert!(problem(train(folder, "grid.csv", true)).contains("the table says"));

@@ -5,19 +5,12 @@ mod support;
 
 use std::path::Path;
 
-use pixloom_image::codec::{self, DecodeOptions, EncodeOptions};
+use pixloom_image::codec::{self, DecodeOptions};
 use pixloom_image::synth::{Scene, scene};
 use pixloom_image::{Channels, Depth, Image, Limits, PixelFormat, Samples, Serial, Size, convert};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::run;
-
-fn encoded(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name("png").unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded, run};
 
 fn decoded(path: &Path) -> Image {
     let bytes = std::fs::read(path).unwrap();
@@ -65,8 +58,8 @@ fn pairs(folder: &Path) {
         let clean = scene(scenes[at % 4], at as u64, Size::new(80, 72));
         let clean = convert::convert(clean, PixelFormat::RGB8);
         let damaged = if at % 3 == 0 { specked(&clean) } else { flat(&clean) };
-        write_file(folder.join(format!("undamaged/{at:02}.png")), encoded(&clean));
-        write_file(folder.join(format!("damaged/{at:02}.png")), encoded(&damaged));
+        write_file(folder.join(format!("undamaged/{at:02}.png")), encoded(&clean, "png"));
+        write_file(folder.join(format!("damaged/{at:02}.png")), encoded(&damaged, "png"));
     }
     write_file(folder.join("space.yaml"), SPACE.as_bytes());
 }
@@ -161,7 +154,7 @@ fn depth_and_alpha_stay() {
     };
     let samples = Samples::U16((0..48 * 40 * 4).map(sample).collect());
     let image = Image::new(size, Channels::Rgba, samples).unwrap();
-    write_file(path.join("in/a.png"), encoded(&image));
+    write_file(path.join("in/a.png"), encoded(&image, "png"));
     let model = json!({
         "schema": 1, "program": "0",
         "predicts": {"gains": {"operations": ["levels"], "steps": 1}},
@@ -188,7 +181,7 @@ fn a_model_that_promises_nothing_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     let image = scene(Scene::City, 3, Size::new(40, 40));
-    write_file(path.join("in/a.png"), encoded(&image));
+    write_file(path.join("in/a.png"), encoded(&image, "png"));
     let model = |gain: f64, name: &str| {
         let model = json!({
             "schema": 1, "program": "0",
@@ -227,7 +220,7 @@ fn a_model_that_promises_nothing_changes_nothing() {
 fn the_built_in_model_reads() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    write_file(path.join("in/a.png"), encoded(&scene(Scene::Leaves, 1, Size::new(64, 64))));
+    write_file(path.join("in/a.png"), encoded(&scene(Scene::Leaves, 1, Size::new(64, 64)), "png"));
     let report =
         run("restore apply", json!({"input": path.join("in"), "explain": true})).0.unwrap();
     assert_eq!(report.items.len(), 1);

@@ -5,20 +5,12 @@ mod support;
 
 use std::fs;
 
-use pixloom_image::codec::{self, EncodeOptions};
 use pixloom_image::filter::gaussian_blur;
 use pixloom_image::synth::{Scene, scene};
-use pixloom_image::{Image, Serial, Size};
+use pixloom_image::{Serial, Size};
 use pixloom_testkit::write_file;
 use serde_json::{Value, json};
-use support::{pictures, run};
-
-fn encoded(image: &Image) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let codec = codec::by_name("png").unwrap();
-    codec.encode(image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
-    bytes
-}
+use support::{encoded, pictures, run};
 
 #[test]
 fn blurred_pictures_are_dropped_and_listed() {
@@ -27,8 +19,8 @@ fn blurred_pictures_are_dropped_and_listed() {
     for (at, kind) in [Scene::City, Scene::Leaves, Scene::Page].into_iter().enumerate() {
         let sharp = scene(kind, 3, Size::new(200, 160));
         let blurred = gaussian_blur(&sharp, 4.0, &Serial).unwrap();
-        write_file(input.join(format!("{at}, sharp.png")), encoded(&sharp));
-        write_file(input.join(format!("{at}-blurred.png")), encoded(&blurred));
+        write_file(input.join(format!("{at}, sharp.png")), encoded(&sharp, "png"));
+        write_file(input.join(format!("{at}-blurred.png")), encoded(&blurred, "png"));
     }
     let before = pixloom_testkit::tree_hash(&input, |_| true);
     let (csv, list) = (folder.path().join("t/scores.csv"), folder.path().join("kept.txt"));
@@ -55,9 +47,9 @@ fn plans_are_carried_out_when_told_and_taken_back() {
     let folder = tempfile::tempdir().unwrap();
     let (input, away) = (folder.path().join("in"), folder.path().join("away"));
     let sharp = scene(Scene::City, 3, Size::new(200, 160));
-    write_file(input.join("a/sharp.png"), encoded(&sharp));
+    write_file(input.join("a/sharp.png"), encoded(&sharp, "png"));
     let blurred = gaussian_blur(&sharp, 5.0, &Serial).unwrap();
-    write_file(input.join("a/blurred.png"), encoded(&blurred));
+    write_file(input.join("a/blurred.png"), encoded(&blurred, "png"));
     let before = pixloom_testkit::tree_hash(folder.path(), |_| true);
     let settings = |apply: bool| {
         json!({"input": [input], "drop": ["native_scale<0.5"], "move_to": away,

@@ -93,11 +93,35 @@ pub(crate) fn picture(format: &str, width: u32, height: u32, seed: u64) -> Vec<u
         *sample = sample.saturating_add(grain / 8);
     }
     let size = Size::new(width, height);
-    let image = Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap();
+    encoded(&Image::new(size, Channels::Rgb, Samples::U8(samples)).unwrap(), format)
+}
+
+/// A picture as a file.
+pub(crate) fn encoded(image: &Image, format: &str) -> Vec<u8> {
+    encoded_with(image, format, EncodeOptions::default())
+}
+
+/// A picture as a file of a quality.
+pub(crate) fn encoded_at(image: &Image, format: &str, quality: u8) -> Vec<u8> {
+    encoded_with(
+        image,
+        format,
+        EncodeOptions { quality: Some(quality), ..EncodeOptions::default() },
+    )
+}
+
+fn encoded_with(image: &Image, format: &str, options: EncodeOptions) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let codec = codec::by_name(format).unwrap();
-    codec.encode(&image, &EncodeOptions::default(), &Serial, &mut bytes).unwrap();
+    codec::by_name(format).unwrap().encode(image, &options, &Serial, &mut bytes).unwrap();
     bytes
+}
+
+/// What is wrong, with its details.
+pub(crate) fn problem(result: Result<Report, JobError>) -> String {
+    match result.unwrap_err() {
+        JobError::Refused { message, details } => format!("{message}; {}", details.join("; ")),
+        error => error.to_string(),
+    }
 }
 
 /// Writes `count` small pictures of several formats and sizes into some folders.
